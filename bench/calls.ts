@@ -1,8 +1,8 @@
 /**
- * What operations cost in calls of the upstream, counted by the upstream, beside a gateway written the usual way.
- * Prints a table: `npm run bench:calls`.
+ * Upstream calls of operations, counted by the upstream, beside those of a gateway written the usual way. Prints a
+ * table: `npm run bench:calls`.
  */
-/* eslint-disable no-console -- the table is what it is for */
+/* eslint-disable no-console -- it prints a table */
 import { readConfig } from '../src/config/config.ts';
 import { startGateway } from '../src/gateway.ts';
 import type { Explanation } from '../src/server/observability/explain.ts';
@@ -18,24 +18,24 @@ interface Operation {
   readonly variables: Record<string, unknown>;
 }
 
-/** Resolves to the operation's data; rejects where there is an error. */
+/** Resolves to the operation's data; rejects if there is an error. */
 type Ask = (operation: Operation) => Promise<unknown>;
 
 interface OpenGateway {
   readonly ask: Ask;
-  /** Of each operation so far, how many round trips it waited for one after the other; empty where none can tell. */
+  /** Consecutive round trips of each operation so far; empty if unknown. */
   readonly roundTrips: readonly number[];
   readonly stop: () => Promise<void>;
 }
 
 interface Scenario {
   readonly name: string;
-  /** The most it may cost, as it was promised. */
+  /** The promised maximum of calls. */
   readonly promised: (dialect: SimulatorDialect) => string;
   readonly prepare?: (ask: Ask) => Promise<unknown>;
-  /** `cursor` is that of the eighty-fifth customer. */
+  /** @param cursor cursor of the eighty-fifth customer */
   readonly run: (ask: Ask, cursor: string) => Promise<unknown>;
-  /** Rows that a tenant's lists have at most. */
+  /** Maximum rows of a tenant's lists. */
   readonly users?: number;
   readonly rows?: number;
 }
@@ -175,7 +175,7 @@ const scenarios: readonly Scenario[] = [
 
 interface Measured {
   readonly calls: number;
-  /** Calls of the same a second time. */
+  /** Calls of a second run. */
   readonly again: number;
   readonly deepest: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Exports of a generated estate, over the embedded simulation in the gateway's own process, while a client keeps sending a
- * small query; and the report on the same estate beside them. Prints a table: `npm run bench:export`.
+ * Exports of a generated estate, over the embedded simulation in the gateway's process, while a client keeps sending a
+ * small query; and a report on the same estate for comparison. Prints a table: `npm run bench:export`.
  */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -91,7 +91,7 @@ function cpuSecondsOf(pid) {
   return (Number(user) + Number(kernel)) / 100;
 }
 
-/** Reads all of an answer; its rows are its line ends, or what its last event says. */
+/** Reads a whole answer; counts rows by line ends, or takes the number of the last event. */
 function drain(url, name) {
   return new Promise((resolve, reject) => {
     const isReport = name.startsWith('report');

@@ -1,4 +1,4 @@
-/** The gateway in a process of its own, as `npm start` runs it. */
+/** Starts the gateway in a separate process, as `npm start` does. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -20,7 +20,7 @@ export async function startGateway(settings) {
       output += data;
       const found = /is ready: ([^\s"]+)/.exec(output)?.[1];
       if (found === undefined) return;
-      // What is not read is dropped, and the gateway warns of it.
+      // The gateway drops unread lines with a warning.
       child.stdout.off('data', read).resume();
       resolve(found);
     };

@@ -1,13 +1,13 @@
-/** Load on one server, by autocannon, with latencies finer than its whole milliseconds. */
+/** Load on one server by autocannon, with latencies finer than its whole milliseconds. */
 import autocannon from 'autocannon';
 
 const headers = { 'content-type': 'application/json' };
-/** Answers may be slow with an upstream of 20 ms and 32 connections. */
+/** Answers may be slow at 20 ms of upstream latency and 32 connections. */
 const timeoutSeconds = 60;
 
 /**
- * @param requests bodies that each connection cycles through, each connection from a place of its own
- * @param minBytes length of the shortest right answer; an error is shorter
+ * @param requests bodies that connections cycle through, each from a different start
+ * @param minBytes length of the shortest correct answer; errors are shorter
  */
 export async function load(url, { requests, connections, seconds, minBytes = 0, extraHeaders = {} }) {
   const prepared = requests.map((body) => ({
@@ -26,7 +26,7 @@ export async function load(url, { requests, connections, seconds, minBytes = 0, 
     timeout: timeoutSeconds,
     setupClient: (client) => {
       const first = Math.floor((place++ * prepared.length) / connections) % prepared.length;
-      // Each client writes into its requests.
+      // Copied: each client modifies its requests.
       client.setRequests(
         [...prepared.slice(first), ...prepared.slice(0, first)].map((each) => ({ ...each })),
       );
@@ -44,7 +44,7 @@ export async function load(url, { requests, connections, seconds, minBytes = 0, 
     timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * part))] ?? NaN;
   return {
     answers: timesMs.length,
-    /** With those that were still open at the end. */
+    /** Includes requests open at the end. */
     sent: counted.sent,
     perSecond: timesMs.length / duration,
     p50: percentile(0.5),

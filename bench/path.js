@@ -1,6 +1,7 @@
 /**
- * What one request passes: how many files and functions of src/, by V8's precise coverage, in the gateway's own process
- * over the embedded simulation (whose files are not counted). Prints a table, and with `-v` the files: `npm run bench:path`.
+ * Counts the files and functions of src/ that one request passes, by V8's precise coverage, in the gateway's process
+ * over the embedded simulation (its files are not counted). Prints a table, and with `-v` the files: `npm run
+ * bench:path`.
  */
 import { Session } from 'node:inspector/promises';
 import { readConfig } from '../dist/modules/config/config.js';
@@ -22,7 +23,7 @@ await session.post('Profiler.enable');
 const ids = await ask('{ customers(first: 9) { nodes { customerId tenants { tenantId } } } }');
 const { customerId, tenants } = ids.data.customers.nodes.find(({ tenants: all }) => all.length > 0);
 const users = nested.replace('$c', customerId).replace('$t', tenants[0].tenantId);
-// The code of the process's first request runs once.
+// The process's first request runs code that later ones do not.
 await ask(users.replace('displayName', 'mail'), { 'cache-control': 'no-cache' });
 
 console.log('| request | files | functions | files of server/ |\n| --- | ---: | ---: | ---: |');

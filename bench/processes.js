@@ -1,4 +1,4 @@
-/** Starts the servers of the bench, each in a group of its own, pinned to a core if `taskset` can. */
+/** Starts the servers of the bench, each in its own process group, pinned to a core if `taskset` is available. */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const ticksPerSecond = 100;
 
 export const serverCore = 0;
-/** Of the upstream and the load. */
+/** Core of the upstream and the load. */
 export const otherCore = 1;
 export const canPin =
   availableParallelism() > 1 && spawnSync('taskset', ['-c', String(serverCore), 'true']).status === 0;
@@ -25,15 +25,15 @@ const killGroup = ({ pid }) => {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 };
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 process.once('exit', () => running.forEach(killGroup));
 
 /**
- * @param file a server; it prints a line when it is ready, `ready: <url>`, and `pid: <pid>` if another process answers;
- *   a gateway is ready when its health check is
+ * @param file a server that prints `ready: <url>` when it is ready, and `pid: <pid>` if another process answers; a
+ *   gateway is ready when its health check is
  */
 export async function start(file, env, { core, flags = [] }) {
   const command = [process.execPath, ...flags, file];

@@ -1,5 +1,5 @@
 /**
- * Reports on estates of growing size, over the embedded simulation in the gateway's own process, while a client keeps
+ * Reports on estates of growing size, over the embedded simulation in the gateway's process, while a client keeps
  * sending a small query. Prints a table: `npm run bench:report`.
  */
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const report = `subscription {
   }
 }`;
 
-/** The same of some of the users, group by group. */
+/** The same report on some of the users, by group. */
 const groupedReport = `subscription {
   protectionReport(users: { status: { none: [SIGN_IN_BLOCKED, INACTIVE] } }) {
     progress { tenantsTotal usersDone calls }
@@ -64,7 +64,7 @@ async function measure(customers) {
     }
   })();
   const first = await run(url);
-  // Once more from the upstream, by code that is warm.
+  // Once more from the upstream, with warm code.
   const again = await run(url, { 'cache-control': 'no-cache' });
   const grouped = await run(url, { 'cache-control': 'no-cache' }, groupedReport);
   isDone = true;
@@ -83,7 +83,7 @@ async function measure(customers) {
       first.seconds.toFixed(1),
       ((first.seconds * 1e6) / totals.userCount).toFixed(0),
       ((again.seconds * 1e6) / totals.userCount).toFixed(0),
-      // Of all users that are read, of which it counts some.
+      // Per user read, though the report counts only some.
       ((grouped.seconds * 1e6) / totals.userCount).toFixed(0),
       peak.toFixed(0),
       quantile(0.5),

@@ -1,4 +1,4 @@
-/** What is measured, in the order of the tables. */
+/** Measured servers, in the order of the tables. */
 import { gatewayFlags } from './gateway-process.js';
 import { isTailcallInstalled, tailcallOperationsOf } from './servers/tailcall/operations.js';
 
@@ -9,7 +9,7 @@ const gateway = (env) => ({
 });
 const server = (name, env = {}) => ({ file: `servers/${name}.js`, env });
 
-/** Names on the command line are parts of these names. */
+/** The command line selects servers by parts of these names. */
 export const servers = {
   'this gateway, from its responses': gateway(),
   'this gateway, rows cached, responses not': gateway({ CACHE_ANSWERS_MEBIBYTES: '0' }),
@@ -26,7 +26,7 @@ export const servers = {
   'node:http sending the same bytes': { ...server('bytes'), isTaught: true },
 };
 
-/** The servers whose rates the tables give as ratios. */
+/** The tables give ratios to these servers' rates. */
 export const references = {
   rows: 'the floor with its rows in memory',
   bytes: 'node:http sending the same bytes',

@@ -1,6 +1,7 @@
 /**
- * Servers side by side in one run, over one upstream of finished pages. Each server's answers are compared with the
- * floor's before it is timed. Prints the Markdown tables of the README, and progress to the standard error: `npm run bench`.
+ * Measures servers side by side over one upstream of finished pages. Each server's answers are compared with the
+ * floor's before it is timed. Prints the Markdown tables of the README, and progress to the standard error: `npm run
+ * bench`.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,14 +25,14 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 
-/** How long answers of one operation are compared, which fills a server's caches; the first batch always is. */
+/** Time to compare answers of one operation, which fills a server's caches; the first batch is always compared. */
 const comparingMs = 5000;
-/** What takes seconds gets so long that some of it comes to its end. */
+/** Slow operations get more time, so that some complete. */
 const slowSeconds = Math.max(15, 5 * seconds);
-/** The part of the pages that the simulation may compute in a measurement; with more, it is repeated. */
+/** Share of pages that the simulation may compute during a measurement; beyond it, the measurement is repeated. */
 const maxComputed = 0.01;
 const maxAttempts = 3;
-/** How many questions are open at once before the timing. */
+/** Concurrent requests before the timing. */
 const questionsAtOnce = 16;
 
 const progress = (...words) => console.error(`[${Math.round(performance.now() / 1000)} s]`, ...words);
@@ -65,7 +66,7 @@ const bodiesOf = (operations) =>
 const startUpstream = (latencyMs) =>
   start('servers/upstream.js', { LATENCY_MS: latencyMs, DIALECT: dialect }, { core: otherCore });
 
-/** What the floor answers to every request, which fills the upstream's memory as well. */
+/** Gets the floor's answer to every request, which also fills the upstream's store. */
 async function askFloor(settings, bodies) {
   const floor = await start('servers/floor.js', { ...settings, ROWS_IN_MEMORY: '1' }, { core: serverCore });
   const expected = {};
@@ -74,7 +75,7 @@ async function askFloor(settings, bodies) {
   return expected;
 }
 
-/** The upstream's answers a second on a core of its own, and a second of its processor time. */
+/** Measures the upstream's answers per second on its own core, and per second of its processor time. */
 async function measureUpstream() {
   const upstream = await start('servers/upstream.js', { DIALECT: dialect }, { core: serverCore });
   const { settings, samples } = JSON.parse(upstream.line);
@@ -131,7 +132,7 @@ async function isRight(name, operation, url, { bodies, expected, shape }) {
   return true;
 }
 
-/** Waits until a server has ended what the load has abandoned: no call came for a while. */
+/** Waits until a server has finished abandoned requests: no call came for a while. */
 async function settled(countOf) {
   const startedAt = performance.now();
   for (let last = await countOf(); ;) {
@@ -142,9 +143,9 @@ async function settled(countOf) {
   }
 }
 
-/** One cell of the tables, after a run of the same length that only warms up. */
+/** Measures one cell of the tables, after a warm-up of the same length. */
 async function measure(server, countOf, { bodies, expected, shape }, connections, attempt = 1) {
-  // The client of another shape has nothing to compare lengths with.
+  // Answers of another shape have no length to compare with.
   const minBytes = shape
     ? 0
     : Math.min(...expected.map((answer) => Buffer.byteLength(JSON.stringify(answer))));

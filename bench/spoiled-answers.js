@@ -1,7 +1,7 @@
 /**
- * Callers that accept nothing cached (`Cache-Control: no-cache`), over the simulation in this process that spoils a share
- * of its answers: how many operations come back whole, and what that costs in upstream calls. Prints a table:
- * `npm run bench:spoiled -- --seconds 15 --seeds 3`.
+ * Callers that accept nothing cached (`Cache-Control: no-cache`), over a simulation in this process that spoils a share
+ * of its answers: how many operations are complete, and the upstream calls they cost. Prints a table: `npm run
+ * bench:spoiled -- --seconds 15 --seeds 3`.
  */
 import { parseArgs } from 'node:util';
 import { Agent, request } from 'undici';
@@ -38,7 +38,7 @@ const documents = [
 console.log(
   `${seconds} s for each of ${seeds.length} seeds, Node.js ${process.version}\n\n| spoiled | clients | operations | whole | calls | amplification | errors |\n| ---: | ---: | ---: | ---: | ---: | ---: | --- |`,
 );
-/** Calls for an operation, over those that one needs if no answer is spoiled, are the amplification. */
+/** Amplification is the calls of an operation, divided by those it needs if no answer is spoiled. */
 for (const clients of values.clients.split(',').map(Number)) {
   const clean = await runAll(clients, 0);
   for (const rate of values.rates.split(',').map(Number)) {
@@ -99,7 +99,7 @@ async function run(counts, { seed, clients, rate }) {
   await simulator.stop();
 }
 
-/** The codes of an operation's errors; none if it came back whole. */
+/** Resolves to the codes of an operation's errors; none if it is complete. */
 async function ask(url, query) {
   const { body } = await request(url, {
     method: 'POST',
@@ -111,7 +111,7 @@ async function ask(url, query) {
   return errors.map(({ extensions }) => extensions?.code ?? 'without a code');
 }
 
-/** Numbers from 0 up to but not including 1, the same ones for the same seed. */
+/** Numbers from 0 to 1 (excluded), the same for the same seed. */
 function randomOf(seed) {
   let state = (seed * 0x9e37_79b9) | 0;
   return () => {

@@ -1,10 +1,10 @@
-/** The Markdown of the README's tables. */
+/** Markdown of the README's tables. */
 import { references } from './servers.js';
 
 const round = (number, digits) => (Number.isFinite(number) ? number.toFixed(digits) : '–');
 const rate = (number) => round(number, number < 10 ? 1 : 0);
 const time = (ms) => round(ms, ms < 10 ? 2 : 0);
-/** With two significant digits below ten. */
+/** Rounds to two significant digits below ten. */
 const ratio = (number) => round(number, number < 0.1 ? 3 : number < 10 ? 2 : 0);
 
 const columns = ['operation', 'server', 'answers/s', 'p50 / p99, ms', 'calls each', 'CPU, %', 'RSS, MiB'];
@@ -14,7 +14,7 @@ const ratioColumns = {
   'of the floor, no memory': references.cold,
 };
 
-/** @param cells of one latency and one number of connections, in the order in which they were measured */
+/** @param cells cells of one latency and one number of connections, in the order measured */
 export function tableOf(operations, cells) {
   const ratios = Object.entries(ratioColumns).filter(([, name]) =>
     cells.some(({ server }) => server === name),
@@ -36,7 +36,7 @@ export function tableOf(operations, cells) {
   return markdown([[...columns, ...ratios.map(([title]) => title)], ...rows]);
 }
 
-/** As Prettier would format it. */
+/** Formats a table as Prettier does. */
 function markdown(rows) {
   const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
   const isText = (column) => column < 2;

@@ -1,6 +1,6 @@
 /**
- * A gateway over the same API written the usual way, to compare with: one DataLoader for each kind of key and one for
- * pages, made anew for each request; no planner, no memory. It is told its upstream's dialect, which a real one is not.
+ * A gateway over the same API written the usual way, for comparison: one DataLoader for each kind of key and one for
+ * pages, created for each request; no planner, no cache. It is given the upstream's dialect, unlike a real one.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
@@ -209,7 +209,7 @@ function createSchema(): GraphQLSchema {
   });
 }
 
-/** Answers one operation; its errors are thrown. */
+/** Answers one operation; throws its errors. */
 export function createUsualGateway(
   send: Transport,
   dialect: SimulatorDialect,

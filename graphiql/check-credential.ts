@@ -1,7 +1,7 @@
 import { credentialState, noteRefusal, readCredential, writeCredential } from './credential.ts';
 import { ask } from './gateway.ts';
 
-/** Whether the gateway answers with the credential at hand, or without any. One that is wrong is not kept. */
+/** Whether the gateway accepts the stored credential, or none. Removes a wrong one. */
 export async function checkCredential(): Promise<boolean> {
   const isGiven = readCredential() !== null;
   if (isGiven) credentialState.set('checking');

@@ -1,4 +1,4 @@
-/** Compresses the built assets, so that the gateway need not: each file beside itself, as .br and .gz. */
+/** Compresses the built assets in advance: writes .br and .gz beside each file. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';

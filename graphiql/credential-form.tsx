@@ -1,4 +1,4 @@
-/** The place to enter a credential, if the gateway needs one. */
+/** Form for a credential, if the gateway needs one. */
 import { useGraphiQLActions } from '@graphiql/react';
 import { useState, type SubmitEvent } from 'react';
 import { checkCredential } from './check-credential.ts';

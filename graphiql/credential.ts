@@ -1,9 +1,9 @@
-/** The caller's credential, and what the gateway says to it. The browser's tab keeps it until it is closed. */
+/** The caller's credential, and the gateway's verdict. The browser keeps it until the tab is closed. */
 import { Store } from './store.ts';
 
 /**
- * `none` is needed as far as is known, `missing` is one that is needed, `wrong` is one that the gateway has refused, and
- * `unchecked` one that it could not check.
+ * `none`: not known to be needed; `missing`: needed; `wrong`: refused by the gateway; `unchecked`: the gateway could
+ * not check it.
  */
 export type CredentialState = 'none' | 'missing' | 'checking' | 'accepted' | 'wrong' | 'unchecked';
 
@@ -20,7 +20,7 @@ export function writeCredential(credential: string | null): void {
   else sessionStorage.setItem(storageName, credential);
 }
 
-/** Takes note that the gateway has refused a request, and says why in a sentence. */
+/** Records that the gateway has refused a request, and returns the reason as a sentence. */
 export function noteRefusal(): string {
   const state = readCredential() === null ? 'missing' : 'wrong';
   if (credentialState.get() !== 'wrong') credentialState.set(state);

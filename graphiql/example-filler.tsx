@@ -1,4 +1,4 @@
-/** Writes the ids that were found into the variables of the examples that the reader has not changed. */
+/** Writes the ids found into the variables of examples that the user has not changed. */
 import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect, useRef } from 'react';
 import { exampleIds } from './example-ids.ts';
@@ -28,7 +28,7 @@ export function ExampleFiller() {
       const known = [variablesIn(placeholders), variablesIn(written)];
       return (known.includes(variables) ? variablesIn(examples) : undefined) ?? variables;
     };
-    // In place: GraphiQL has no action for tabs that are not open, and shows nothing of their variables.
+    // In place: GraphiQL has no action for inactive tabs, and does not show their variables.
     for (const [index, tab] of tabs.entries()) {
       if (index !== activeTabIndex) tab.variables = filled(tab.query ?? '', tab.variables ?? '');
     }
@@ -37,12 +37,12 @@ export function ExampleFiller() {
     const shown = filled(queryEditor.getValue(), variables);
     if (shown !== variables) variableEditor.setValue(shown);
     localStorage.setItem(storageName, JSON.stringify(examples));
-    // Once for the ids, not whenever a tab changes.
+    // Runs once for the ids, not whenever a tab changes.
   }, [ids, queryEditor, variableEditor]);
   return null;
 }
 
-/** What the examples were when they were last written, in this or an earlier visit. */
+/** The examples as last written, in this or an earlier visit. */
 function readWritten(): readonly OperationTab[] {
   try {
     return JSON.parse(localStorage.getItem(storageName) ?? '[]') as OperationTab[];

@@ -1,4 +1,4 @@
-/** Ids that exist in the upstream at hand, for the variables of the examples. */
+/** Ids that exist in the upstream, for the variables of the examples. */
 import { ask } from './gateway.ts';
 import { Store } from './store.ts';
 
@@ -70,14 +70,14 @@ interface User {
 class IdFinder extends Store<ExampleIds> {
   #isLoading = false;
 
-  /** Looks for the ids that are not known yet. An upstream that fails, or that has no users, leaves them empty. */
+  /** Looks for unknown ids. They stay empty if the upstream fails or has no users. */
   async load(): Promise<void> {
     if (this.#isLoading || this.get().userId !== '') return;
     this.#isLoading = true;
     try {
       await this.#find();
     } catch {
-      // There is a next time.
+      // A later load tries again.
     } finally {
       this.#isLoading = false;
     }

@@ -1,4 +1,4 @@
-/** The menu of the worked examples: each opens as a tab, or shows the tab that has it. */
+/** Menu of the worked examples: opens each as a tab, or shows its open tab. */
 import { DropdownMenu, pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { exampleIds } from './example-ids.ts';
 import { createExamples, questionOf, type OperationTab } from './examples.ts';

@@ -1,4 +1,4 @@
-/** The worked examples: a few are tabs of the first visit, and all are in the menu. */
+/** Worked examples: the first visit opens a few as tabs, and the menu has all. */
 import byNodeId from '../examples/queries/by-node-id.graphql?raw';
 import coverageByDepartment from '../examples/queries/coverage-by-department.graphql?raw';
 import customerDirectory from '../examples/queries/customer-directory.graphql?raw';
@@ -19,10 +19,10 @@ export interface OperationTab {
   readonly variables: string;
 }
 
-/** How many examples, from the first, are tabs of the first visit: more do not fit the bar. */
+/** Number of examples that the first visit opens as tabs: more do not fit the bar. */
 export const openedExamples = 4;
 
-/** @param ids that the variables have; empty ones as long as they are not known */
+/** @param ids ids for the variables; empty while unknown */
 export function createExamples(ids: ExampleIds): OperationTab[] {
   return [
     tab(whoIsProtected),
@@ -41,7 +41,7 @@ export function createExamples(ids: ExampleIds): OperationTab[] {
   ];
 }
 
-/** The question that an example answers: the comment of its first line. */
+/** Returns the question that an example answers, the comment on its first line. */
 export function questionOf({ query }: OperationTab): string {
   return /^# (.*)/.exec(query)?.[1] ?? '';
 }

@@ -1,4 +1,4 @@
-/** Sends GraphiQL's operations to the gateway, and takes note of each for the panel of upstream calls. */
+/** Sends GraphiQL's operations to the gateway, and records each for the panel of upstream calls. */
 import type { Fetcher } from '@graphiql/toolkit';
 import {
   GraphQLError,
@@ -19,8 +19,8 @@ import { withoutFederation } from './readable-schema.ts';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * GraphiQL learns a tab's operation name a moment after the tab was opened: run at once, it would send the name of the
- * tab before. If a document has one operation, that one is meant.
+ * GraphiQL updates the operation name a moment after a tab is opened: an operation run at once would have the previous
+ * tab's name. A document's only operation needs no name.
  */
 export const fetcher: Fetcher = ({ operationName, ...parameters }, options) => {
   const headers = { ...credentialHeaders(), ...(options?.headers as Headers | undefined) };
@@ -28,7 +28,7 @@ export const fetcher: Fetcher = ({ operationName, ...parameters }, options) => {
   const [only] = operations;
   const name = (operations.length === 1 ? only?.name?.value : undefined) ?? operationName;
   const named: RequestParams = name ? { ...parameters, operationName: name } : parameters;
-  // GraphiQL's own, by which it learns the schema.
+  // GraphiQL's own query for the schema.
   if (name === 'IntrospectionQuery') return introspect(named, headers);
   const operation = operations.find((each) => each.name?.value === name) ?? only;
   const run = operation?.operation === OperationTypeNode.SUBSCRIPTION ? subscribe : execute;
@@ -47,7 +47,7 @@ async function introspect(parameters: RequestParams, headers: Headers): Promise<
     : { ...answer, data: { ...answer.data, ...withoutFederation(data) } };
 }
 
-/** Each operation is explained for the panel; its answer shows that only if the reader sent the header as well. */
+/** Requests an explanation for the panel; the answer shows it only if the user sent the header too. */
 async function execute(parameters: RequestParams, headers: Headers, name: string): Promise<ExecutionResult> {
   const note = noteOperation(name, 'query');
   const received = await post(parameters, { ...headers, 'x-explain': 'true' });
@@ -84,18 +84,18 @@ function unanswered(): Answer {
   );
 }
 
-/** Results as server-sent events. */
+/** Receives results as server-sent events. */
 function subscribe(
   parameters: RequestParams,
   headers: Headers,
   name: string,
 ): AsyncIterableIterator<ExecutionResult> {
   const note = noteOperation(name, 'subscription');
-  // Sent again, a report would begin anew: whether to do so is the reader's choice.
+  // A repeated report would start over: whether to retry is the user's choice.
   const client = createClient({ url: endpoint, retryAttempts: 0, headers: { ...headers } });
   const results = client.iterate(parameters) as AsyncIterableIterator<ExecutionResult, undefined>;
   let hasFailed = false;
-  // Not a generator: its `return` would wait for the result that is under way.
+  // Not a generator: its `return` would wait for the pending result.
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -129,12 +129,12 @@ function progressOf({ data }: ExecutionResult): { progress?: Progress } {
   return {};
 }
 
-/** The response that is no stream of results, if there is one. */
+/** Returns the response that is no stream of results, if any. */
 function responseOf(error: unknown): Response | undefined {
   return (error as { readonly response?: Response }).response;
 }
 
-/** What the gateway says, or what the browser says of the connection. */
+/** Returns the gateway's error, or the browser's about the connection. */
 async function failureOf(error: unknown): Promise<Answer> {
   const { message } = error as { readonly message?: string };
   const response = responseOf(error);

@@ -1,9 +1,9 @@
-/** The gateway that served the page: its endpoint has the page's own path, whatever prefix a proxy put before it. */
+/** The gateway that served the page: its endpoint has the page's path, with any prefix of a proxy. */
 import { readCredential } from './credential.ts';
 
 export const endpoint = location.pathname;
 
-/** Asks the gateway for something that the page itself needs. Rejects if there is no answer, or none in JSON. */
+/** Sends a query that the page itself needs. Rejects without an answer in JSON. */
 export async function ask(query: string, variables: object = {}): Promise<{ status: number; data: unknown }> {
   const response = await fetch(endpoint, {
     method: 'POST',
@@ -14,7 +14,7 @@ export async function ask(query: string, variables: object = {}): Promise<{ stat
   return { status: response.status, data };
 }
 
-/** The headers that carry the tab's credential, if it has one. */
+/** Headers with the tab's credential, if any. */
 export function credentialHeaders(): Record<string, string> {
   const credential = readCredential();
   return credential === null ? {} : { authorization: `Bearer ${credential}` };

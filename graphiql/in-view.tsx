@@ -1,8 +1,8 @@
-/** Keeps in view what the reader has asked for: the tab that is open, and on a narrow page the answer. */
+/** Scrolls to what the user requested: the open tab, and on a narrow page the answer. */
 import { pick, useGraphiQL } from '@graphiql/react';
 import { useEffect } from 'react';
 
-/** As in page.css: panes are below each other. */
+/** As in page.css, which stacks the panes. */
 const isNarrow = matchMedia('(max-width: 760px)');
 
 export function InView() {
@@ -17,7 +17,7 @@ export function InView() {
   return null;
 }
 
-/** Scrolls no further than needed; the focus stays. */
+/** Scrolls no further than needed, and leaves the focus. */
 function show(selector: string): void {
   document.querySelector(selector)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }

@@ -1,4 +1,4 @@
-/** The last operation that was run, and what it took of the upstream: written by the fetcher, shown by the panel. */
+/** The last operation and its upstream calls: written by the fetcher, shown by the panel. */
 import type { Explanation } from '../src/server/observability/explain.ts';
 import { Store } from './store.ts';
 
@@ -6,11 +6,11 @@ export interface LastOperation {
   readonly name: string;
   readonly kind: 'query' | 'subscription';
   readonly isRunning: boolean;
-  /** Whether the gateway refused it, and executed nothing. */
+  /** Whether the gateway refused the operation without executing it. */
   readonly wasRefused: boolean;
-  /** Of a query; null if there is none, or none yet. */
+  /** Explanation of a query; null if absent or pending. */
   readonly explanation: Explanation | null;
-  /** Of a subscription; null if its results do not say. */
+  /** Progress of a subscription; null if its results have none. */
   readonly progress: Progress | null;
 }
 
@@ -22,7 +22,7 @@ export interface Progress {
 
 export const lastOperation = new Store<LastOperation | null>(null);
 
-/** Takes note that an operation has begun. The returned function takes note of its course, until another one begins. */
+/** Records that an operation has begun. The returned function records its progress until another begins. */
 export function noteOperation(name: string, kind: LastOperation['kind']) {
   let current: LastOperation = {
     name,

@@ -1,4 +1,4 @@
-/** The operation of a link to the page, as GraphQL over HTTP writes a GET: opened, and not run. */
+/** Operation of a link to the page, in the form of a GET of GraphQL over HTTP: opened but not run. */
 import type { OperationTab } from './examples.ts';
 
 export interface LinkedOperation extends OperationTab {

@@ -22,7 +22,7 @@ const link = readLink(location.search);
 const examples = createExamples(exampleIds.get()).slice(0, openedExamples);
 const plugins = [HISTORY_PLUGIN, upstreamPanel];
 
-/** Runs, by the keyboard, the operation that a link names, if its document has several. */
+/** Makes the keyboard run the operation that a link names, if its document has several. */
 function LinkedOperationName() {
   const actions = useGraphiQLActions();
   const { operations } = useGraphiQL(pick('operations'));
@@ -61,8 +61,8 @@ createRoot(container).render(
   </GraphiQL>,
 );
 
-// The page is shown meanwhile: an upstream may take its time, or not answer at all.
-// A page of another site may have opened a link: nothing is asked of the upstream before the reader does something.
+// The page is shown meanwhile: the upstream may be slow, or not answer at all. A page of another site may have opened a
+// link: nothing is requested of the upstream before the user acts.
 void checkCredential().then((isAccepted) => (isAccepted && link === null ? exampleIds.load() : undefined));
 lastOperation.subscribe(() => {
   if (lastOperation.get()?.explanation) void exampleIds.load();

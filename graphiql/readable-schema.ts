@@ -1,4 +1,4 @@
-/** The schema as the explorer shows it: without the types and fields of federation, which are for routers. */
+/** The schema for the explorer, without federation's types and fields, which are for routers. */
 import type { IntrospectionQuery, IntrospectionTypeRef } from 'graphql';
 
 /** Names of federation's types and fields; those of introspection begin with two underscores. */

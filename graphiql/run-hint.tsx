@@ -1,4 +1,4 @@
-/** In place of an answer, as long as there is none: how to run the operation, or that it will be run. */
+/** Shown until there is an answer: how to run the operation, or that it will be run. */
 import { formatShortcutForOS, KEY_MAP, pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect, useState } from 'react';
 
@@ -24,7 +24,7 @@ export function RunHint() {
   );
 }
 
-/** GraphiQL ignores its play button until its editors are loaded: a press before is kept until then. */
+/** Remembers an early press of the play button, which GraphiQL ignores until its editors are loaded. */
 function useEarlyRun(isReady: boolean): boolean {
   const actions = useGraphiQLActions();
   const [isWaiting, setWaiting] = useState(false);

@@ -1,4 +1,4 @@
-/** A value that changes outside of React, for components and for what is none. */
+/** A value that changes outside of React, for components and other code. */
 import { useSyncExternalStore } from 'react';
 
 export class Store<Value> {

@@ -5,7 +5,7 @@ import { describe, few, kilobytes, milliseconds, nameOf, percent } from './wordi
 
 export function UpstreamChart({ waterfall }: { readonly waterfall: Waterfall }) {
   const { lanes, ticksMs, durationMs } = waterfall;
-  // Of this waterfall alone: the next one has other bars.
+  // Only valid for this waterfall: the next has other bars.
   const [choice, setChoice] = useState<{ readonly of: Waterfall; readonly bar: Bar } | null>(null);
   const buttons = useRef(new Map<Bar, HTMLButtonElement>());
   const chosen = choice?.of === waterfall ? choice.bar : null;
@@ -50,7 +50,7 @@ export function UpstreamChart({ waterfall }: { readonly waterfall: Waterfall }) 
   );
 }
 
-/** Farther to the end of the axis there is no room for a label. */
+/** Further along the axis, a label has no room. */
 const lastLabel = 0.85;
 
 interface LaneRowsProps {
@@ -95,7 +95,7 @@ function LaneRows({ lane: { endpoint, rows }, ticks, tabStop, buttons, onChoose 
                 className={`upstream-bar ${kindOf(bar)}`}
                 style={{ insetInlineStart: percent(bar.start), inlineSize: percent(bar.width) }}
                 aria-label={describe(bar)}
-                // Not `onMouseEnter`: what scrolls beneath a pointer that rests would replace what has the focus.
+                // Not `onMouseEnter`: a bar scrolled beneath a resting pointer would replace the focused one.
                 onMouseMove={() => {
                   onChoose(bar);
                 }}

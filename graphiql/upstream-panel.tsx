@@ -1,4 +1,4 @@
-/** What the last operation took of the upstream: a waterfall of a query's calls, or how far a subscription is. */
+/** Upstream calls of the last operation: a waterfall for a query, progress for a subscription. */
 import type { GraphiQLPlugin } from '@graphiql/react';
 import { useMemo } from 'react';
 import type { Explanation } from '../src/server/observability/explain.ts';
@@ -53,7 +53,7 @@ function UpstreamPanel() {
   );
 }
 
-/** A subscription is not explained: it makes its calls as long as it runs. */
+/** Subscriptions have no explanation: they make calls as long as they run. */
 function Progress({ operation: { progress, isRunning } }: { readonly operation: LastOperation }) {
   const { calls, tenantsDone, tenantsTotal } = progress ?? {};
   if (calls === undefined && tenantsDone === undefined) {

@@ -9,7 +9,7 @@ export default defineConfig({
   build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 10_000 },
   worker: { format: 'es' },
   experimental: {
-    // The page is served at /graphql, its assets below /graphiql/; any prefix of a proxy goes before both.
+    // The page is served at /graphql, its assets below /graphiql/; a proxy's prefix precedes both.
     renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `graphiql/${file}` : { relative: true }),
   },
   plugins: [

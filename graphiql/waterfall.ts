@@ -1,11 +1,11 @@
-/** Where the upstream calls of an operation stand in a picture: a lane for each endpoint, rows where calls overlap. */
+/** Layout of an operation's upstream calls: a lane for each endpoint, with rows for overlapping calls. */
 import type { ExplainedRequest, Explanation } from '../src/server/observability/explain.ts';
 
 export interface Waterfall {
   readonly lanes: readonly Lane[];
-  /** The end of the last call. */
+  /** End of the last call. */
   readonly durationMs: number;
-  /** Moments to mark on the axis, from 0. */
+  /** Times to mark on the axis, from 0. */
   readonly ticksMs: readonly number[];
   readonly totals: Totals;
 }
@@ -33,7 +33,7 @@ export interface Totals {
   readonly bytes: number;
 }
 
-/** A bar that is narrower can't be seen, nor pointed at. */
+/** A narrower bar could be neither seen nor pointed at. */
 const minWidth = 0.012;
 const maxTicks = 5;
 
@@ -61,8 +61,8 @@ export function createWaterfall({ requests, ...explanation }: Explanation): Wate
 }
 
 /**
- * The bar that a key moves to from another one: along its lane, or to the nearest one of the next lane. Null for other
- * keys, and beyond the last bar.
+ * Returns the bar that a key moves to: along the lane, or the nearest of the next lane. Null for other keys, and beyond
+ * the last bar.
  */
 export function neighbourOf(lanes: readonly Lane[], from: Bar, key: string): Bar | null {
   const index = lanes.findIndex(({ rows }) => rows.some((bars) => bars.includes(from)));
@@ -95,7 +95,7 @@ function nearest(bars: readonly Bar[], { start }: Bar): Bar | null {
   return bars.toSorted((left, right) => distance(left) - distance(right))[0] ?? null;
 }
 
-/** Each in the first row that has room for it. */
+/** Places each bar in the first row with room for it. */
 function rowsOf(requests: readonly ExplainedRequest[], durationMs: number): Bar[][] {
   const rows: Bar[][] = [];
   for (const request of requests.toSorted((left, right) => left.startMs - right.startMs)) {
@@ -111,7 +111,7 @@ function rowsOf(requests: readonly ExplainedRequest[], durationMs: number): Bar[
   return rows;
 }
 
-/** Round numbers, a few of them. */
+/** Returns a few round numbers. */
 function ticksOf(durationMs: number): number[] {
   const rough = durationMs / maxTicks;
   const magnitude = 10 ** Math.floor(Math.log10(rough));

@@ -1,4 +1,4 @@
-/** The words of the panel of upstream calls. */
+/** Texts of the panel of upstream calls. */
 import type { Bar } from './waterfall.ts';
 
 const sources = {
@@ -17,7 +17,7 @@ export function describe({ request: { source, startMs, durationMs }, hasFailed }
     : `${what}, at ${milliseconds(startMs)}`;
 }
 
-/** An endpoint by its method and path, or by what it is for if it is none of the API's. */
+/** Names an endpoint by method and path, or by purpose if it is not the API's. */
 export function nameOf(endpoint: string): string {
   return endpoint === 'POST token' ? 'Access token of the API' : endpoint;
 }

@@ -1,4 +1,4 @@
-/** The ceiling: node:http that sends back, for each request body, the bytes that it was first given for it. */
+/** The ceiling: node:http that answers each request body with the bytes first stored for it. */
 import { createServer } from 'node:http';
 
 const answers = new Map();

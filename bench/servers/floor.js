@@ -22,7 +22,7 @@ function cached(key, read) {
 
 const readAllRows = async (tenant) => joinTo((await fetchFirst(protectionPath(tenant), Infinity)).rows);
 
-/** The row of one user: a call for both addresses, or one for each until a row is found. */
+/** Reads the row of one user: one call for both addresses, or one for each until a row is found. */
 async function readRowOf(tenant, user) {
   const addresses = addressesOf(user);
   for (const batch of takesOneAddress ? addresses.map((address) => [address]) : [addresses]) {
@@ -34,7 +34,7 @@ async function readRowOf(tenant, user) {
   return null;
 }
 
-/** The first users of a tenant with their rows: from the first pages, then by whatever costs fewer calls. */
+/** Reads the first users of a tenant with their rows: from the first pages, then by the fewest calls. */
 async function readUsers(tenant, count) {
   const [users, { data, metadata }] = await Promise.all([
     fetchPage(usersPath(tenant), 1),

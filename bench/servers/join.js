@@ -1,7 +1,7 @@
 /** Users and their protection rows, joined by hand: for the floor, and for a client that has both lists. */
 import { addressesOf, foldAddress, isProtected, moduleNames, shown } from './meaning.js';
 
-/** By id if the rows carry one, else by mail and then by user principal name. */
+/** Joins by id if the rows have one, else by mail and then by user principal name. */
 export function joinTo(rows) {
   const byId = new Map();
   const byAddress = new Map();
@@ -26,7 +26,7 @@ export function joinTo(rows) {
 const showProtection = (row) =>
   row === null ? null : { email: shown(row.email), isProtected: isProtected(row) };
 
-/** As `small`, `nested` and the pages of tenants select it. */
+/** Fields that `small`, `nested` and the pages of tenants select. */
 export const showUser = (user, row) => ({
   userId: user.id,
   displayName: shown(user.displayName),
@@ -34,7 +34,7 @@ export const showUser = (user, row) => ({
   protection: showProtection(row),
 });
 
-/** As `wide` selects it. */
+/** Fields that `wide` selects. */
 export const showWholeUser = (user, row) => ({
   userId: user.id,
   displayName: shown(user.displayName),

@@ -1,6 +1,6 @@
 /**
- * What the rows of the upstream mean, for the servers that are compared with the gateway. Written apart from the gateway's
- * own, since their answers are compared as well: what both took from one place, neither would show to be wrong.
+ * Interprets the upstream's rows for the servers compared with the gateway. Independent of the gateway's code, since
+ * answers are compared too: shared code would hide a shared mistake.
  */
 
 export const moduleNames = new Map([
@@ -19,16 +19,16 @@ export const moduleNames = new Map([
   [15, 'COPILOT_STUDIO'],
 ]);
 
-/** The upstream's three ways of saying that there is no value. */
+/** The upstream has three forms of an absent value. */
 export const shown = (value) => (value === '' || value === 'N/A' || value === undefined ? null : value);
 export const isProtected = ({ moduleStatus }) =>
   (moduleStatus?.length ?? 0) > 0 && moduleStatus.every((module) => module.isProtected === true);
 
 const beyondAscii = /[\u0080-\uffff]/;
-/** Unicode normalization would make ASCII characters of these three. */
+/** Unicode normalization would turn these three into ASCII. */
 const lookAlikes = /([\u212a\u037e\u1fef])/;
 
-/** Addresses that are one to the upstream share this form. */
+/** Form shared by all addresses that are equal to the upstream. */
 export function foldAddress(address) {
   if (!beyondAscii.test(address)) return address.trim().toLowerCase();
   const parts = address.trim().split(lookAlikes);
@@ -37,7 +37,7 @@ export function foldAddress(address) {
     .join('');
 }
 
-/** The addresses of a user in the order in which they find its protection row, each once. */
+/** Distinct addresses of a user, in the order in which they find its protection row. */
 export function addressesOf({ mail, userPrincipalName }) {
   return [...new Set([mail, userPrincipalName].map(shown).filter(Boolean).map(foldAddress))];
 }

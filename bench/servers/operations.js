@@ -1,4 +1,4 @@
-/** The operations that are measured: for each, the requests that a connection cycles through. */
+/** Measured operations: for each, the requests that a connection cycles through. */
 
 const userQuery = `query small($customerId: ID!, $tenantId: ID!, $userId: ID!) {
   user(customerId: $customerId, tenantId: $tenantId, userId: $userId) {
@@ -19,7 +19,7 @@ const pageQuery = `query page($customerId: ID!, $tenantId: ID!) {
     userId displayName mail protection { email isProtected } } } }
 }`;
 
-/** @param samples what the upstream has printed: a user, a tenant, and lists of both */
+/** @param samples printed by the upstream: a user, a tenant, and lists of both */
 export function operationsOf({ small, wide, tenants, users }) {
   const each = (query, list) => list.map((variables) => ({ query, variables }));
   return {

@@ -1,4 +1,4 @@
-/** The upstream's REST API as a careful hand would call it: one pool, one token, the fewest calls. */
+/** Hand-written client of the upstream's REST API: one pool, one token, the fewest calls. */
 import { Pool } from 'undici';
 
 const { AVEPOINT_API_URL, AVEPOINT_TOKEN_URL, AVEPOINT_CLIENT_ID, AVEPOINT_CLIENT_SECRET, DIALECT } =
@@ -37,10 +37,10 @@ export const usersPath = ({ customerId, tenantId }) =>
 export const protectionPath = ({ customerId, tenantId }) =>
   `/partner/external/v3/general/customers/${customerId}/tenants/${tenantId}/cloud-backup-m365/users/batch`;
 
-/** By the filter of the plural dialect, the one of the singular dialect, which takes one key. */
+/** Filter names of the singular dialect, which take one key, by those of the plural dialect. */
 const singularNames = DIALECT === 'singular' ? { userEmails: 'email' } : {};
 
-/** @param post makes one call: of a path, with numbers for its query, and a body */
+/** @param post makes one call, with a path, numbers for its query, and a body */
 export function createRest(post) {
   const fetchPage = (path, pageIndex) => post(path, { pageIndex, pageSize }, {});
   const fetchFiltered = (path, body) => post(path, { pageIndex: 1, pageSize }, body);
@@ -52,7 +52,7 @@ export function createRest(post) {
       const answers = await Promise.all(keys.map((key) => fetchFiltered(path, { [singular]: key })));
       return { data: answers.flatMap(({ data }) => data) };
     },
-    /** The first rows of a list, and how many there are. */
+    /** Fetches the first rows of a list, and its length. */
     async fetchFirst(path, count) {
       const first = await fetchPage(path, 1);
       const { totalCount } = first.metadata;

@@ -1,4 +1,4 @@
-/** The part of the graph that the operations touch, with resolvers and DataLoaders as one usually writes them. */
+/** The part of the graph that the operations use, with ordinary resolvers and DataLoaders. */
 import DataLoader from 'dataloader';
 import { addressesOf, foldAddress, isProtected, moduleNames, shown } from './meaning.js';
 import { customersPath, pageSize, protectionPath, rest, usersPath } from './rest.js';
@@ -50,7 +50,7 @@ export const typeDefs = /* GraphQL */ `
   }
 `;
 
-/** @param callerOf what `createCaller` has made for a request, by the request's context and a field's info */
+/** @param callerOf returns the result of `createCaller` for a request, by its context and a field's info */
 export const resolversOver = (callerOf) => ({
   Query: {
     customers: async (_root, { first }, context, info) => {
@@ -103,10 +103,10 @@ export const resolversOver = (callerOf) => ({
   },
 });
 
-/** Where the caller is the context. */
+/** Resolvers whose context is the caller. */
 export const resolvers = resolversOver((context) => context);
 
-/** Anew for each request. */
+/** Called for each request. */
 export function createCaller(by = rest) {
   const keyOf = ({ tenant, userId, email }) => `${tenant.customerId} ${tenant.tenantId} ${userId ?? email}`;
   const loader = (pathOf, filter, nameOf) =>

@@ -1,7 +1,7 @@
 /**
- * The upstream: the embedded simulation behind a plain node:http server that keeps each answer's bytes by URL and body, so
- * that a page costs a look at a map from its second time on. Prints what a client of it needs; `/calls` of another port
- * reports how many calls it answered, and how many of them the simulation had to compute.
+ * The upstream: the embedded simulation behind a plain node:http server that stores each answer's bytes by URL and
+ * body: from its second call on, a page costs a map access. Prints what its clients need; `/calls` of another port
+ * reports how many calls it answered, and how many of them the simulation computed.
  */
 import { createServer } from 'node:http';
 import { setTimeout } from 'node:timers';
@@ -27,7 +27,7 @@ const sizeOf = ({ customerId, tenantId }) => {
   const { users, protection } = largeWorld.tenant(customerId, tenantId);
   return Math.max(users.count, protection.count);
 };
-/** The largest tenant with a thousand users and a thousand rows at most, outside the customers of `nested`. */
+/** The largest tenant with at most a thousand users and a thousand rows, outside the customers of `nested`. */
 const wide = customersTenants
   .slice(20)
   .flat()
@@ -43,7 +43,7 @@ const { credentials } = await startSimulator({
   },
   dialect,
   latencyMs: 0,
-  // The token is kept as any other answer is.
+  // The token is stored like any other answer.
   tokenLifeSeconds: weekSeconds,
 });
 const simulation = new Pool(credentials.apiUrl.origin);
@@ -68,7 +68,7 @@ async function computePage({ method, url, headers }, body, key) {
 
 function send(response, { status, bytes }) {
   response.sendDate = false;
-  // Headers in an array are the fastest that node:http takes.
+  // An array is node:http's fastest form of headers.
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(bytes.length)]);
   response.end(bytes);
 }
@@ -94,7 +94,7 @@ const counterPort = await listen(
   createServer((_request, response) => response.end(JSON.stringify({ calls, computed }))),
 );
 
-/** A tenant of each of 200 customers, and of each of them two users. */
+/** A tenant of each of 200 customers, with two users each. */
 const tenants = customersTenants
   .map(([tenant]) => tenant)
   .filter(({ tenantId }) => tenantId !== wide.tenantId)
@@ -125,7 +125,7 @@ console.log(
       wide,
       small: { ...wide, userId: wideUsers.at(5).id },
       tenants,
-      /** Pages of a hundred that hold any tenant's protection rows, but for those of `wide`. */
+      /** Pages of a hundred that hold any tenant's protection rows, except those of `wide`. */
       rowPages: Math.ceil(Math.max(...smallSizes) / 100),
       users: tenants.flatMap((tenant) => usersOf(tenant, 3, 11)),
     },

@@ -1,4 +1,4 @@
-/** Asks a gateway by fetch, with typed documents of its own or of yours. */
+/** Sends typed documents, the package's or yours, to a gateway by fetch. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { createClient as createEventClient } from 'graphql-sse';
@@ -17,11 +17,11 @@ import {
 } from './outcome.ts';
 
 export interface ClientOptions {
-  /** Of the GraphQL endpoint, such as `https://graph.example.com/graphql`. */
+  /** URL of the GraphQL endpoint, such as `https://graph.example.com/graphql`. */
   readonly url: string | URL;
-  /** Sent with each request; a function is asked before each, so that a token may be renewed. */
+  /** Headers of each request. A function is called before each, and can renew a token. */
   readonly headers?: Headers | (() => Headers | Promise<Headers>);
-  /** By default, the platform's. */
+  /** The platform's `fetch` by default. */
   readonly fetch?: typeof fetch;
 }
 
@@ -30,29 +30,29 @@ type Headers = Readonly<Record<string, string>>;
 export interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly headers?: Headers;
-  /** How old the data may be, in seconds; 0 asks the upstream anew. Without it, the gateway's settings decide. */
+  /** Maximum age of the data in seconds; 0 reads from the upstream. By default, the gateway's settings apply. */
   readonly maxAgeSeconds?: number;
 }
 
-/** A window of a list, as far as iteration looks at it. */
+/** The part of a list's window that iteration needs. */
 export interface Window<Node> {
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
 export interface Client {
-  /** Never rejects: all that can become of the request is an outcome. */
+  /** Never rejects: every result of the request is an outcome. */
   readonly request: <Data, Variables extends object>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     options?: RequestOptions,
   ) => Promise<Outcome<Data>>;
   /**
-   * The windows of a list, one after the other; the next is asked for when it is wanted. Throws RequestFailedError for
-   * one that is not complete, and when the signal aborts.
+   * Iterates over the windows of a list, and requests the next one on demand. Throws RequestFailedError for an
+   * incomplete window, and when the signal aborts.
    *
    * @param document with a variable `after`
-   * @param windowOf the list within the data; null where there is none, which ends the iteration
+   * @param windowOf returns the list within the data; null ends the iteration
    */
   readonly windows: <Data, Variables extends { after?: string | null | undefined }, Node>(
     document: TypedDocumentNode<Data, Variables>,
@@ -60,7 +60,7 @@ export interface Client {
     windowOf: (data: Data) => Window<Node> | null | undefined,
     options?: RequestOptions,
   ) => AsyncGenerator<Window<Node>, void, undefined>;
-  /** As `windows`, row by row. */
+  /** Like `windows`, row by row. */
   readonly nodes: <Data, Variables extends { after?: string | null | undefined }, Node>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -68,8 +68,8 @@ export interface Client {
     options?: RequestOptions,
   ) => AsyncGenerator<Node, void, undefined>;
   /**
-   * The report on many customers, event by event; leaving the iteration ends it. Throws RequestFailedError if it is
-   * refused, breaks off, or the signal aborts.
+   * Iterates over the events of a report on many customers; leaving the iteration ends the report. Throws
+   * RequestFailedError if it is refused or breaks off, or the signal aborts.
    */
   readonly report: (
     filter?: CustomerFilter | null,
@@ -78,7 +78,7 @@ export interface Client {
 }
 
 export function createClient({ url, headers = {}, fetch: fetchAny = fetch }: ClientOptions): Client {
-  /** Follows no redirect, which could take a key to another server. */
+  /** Follows no redirect, which could send a key to another server. */
   const send: typeof fetch = (input, init) => fetchAny(input, { ...init, redirect: 'error' });
   const commonHeaders = async () => (typeof headers === 'function' ? headers() : headers);
 
@@ -145,7 +145,7 @@ export function createClient({ url, headers = {}, fetch: fetchAny = fetch }: Cli
           if (!response.ok || !isStream) refusals.push(await refusalOf(response.clone()));
           return response;
         },
-        // Asked again, a report begins anew: whether to do so is the reader's choice.
+        // A repeated report starts over: whether to retry is the caller's choice.
         retryAttempts: 0,
       });
       const leave = () => {
@@ -175,7 +175,7 @@ export function createClient({ url, headers = {}, fetch: fetchAny = fetch }: Cli
   };
 }
 
-/** What came instead of a stream of events. */
+/** Reads the response received instead of an event stream. */
 async function refusalOf(response: Response): Promise<Failure> {
   const { status } = response;
   const outcome = await outcomeOfResponse(response);

@@ -1,6 +1,6 @@
-/** An answer's errors, as types. */
+/** Types of an answer's errors. */
 
-/** The codes of docs/errors.md, and those of GraphQL itself. */
+/** Codes of docs/errors.md, and GraphQL's own. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 export const errorCodes = [
@@ -39,13 +39,13 @@ export interface AnswerError {
   /** `UNKNOWN` for a code of a newer gateway. */
   readonly code: ErrorCode | 'UNKNOWN';
   readonly message: string;
-  /** The field that it cost, from the root; empty where it cost the whole answer. */
+  /** Path of the missing field; empty if the whole answer is missing. */
   readonly path: readonly (string | number)[];
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** How long to wait before, in seconds; null where that is not known. */
+  /** Seconds to wait before a retry; null if unknown. */
   readonly retryAfterSeconds: number | null;
-  /** The route of the upstream that has failed; null for what is not the upstream's fault. */
+  /** The failed route of the upstream; null if the upstream is not at fault. */
   readonly endpoint: string | null;
 }
 
@@ -53,7 +53,7 @@ export type AnswerErrors = readonly [AnswerError, ...AnswerError[]];
 
 const known: ReadonlySet<string> = new Set(errorCodes);
 
-/** @param entry of an answer's `errors`, as it came */
+/** @param entry undecoded entry of an answer's `errors` */
 export function decodeError(entry: unknown): AnswerError {
   const { message, path, extensions } = record(entry);
   const { code, retryable, retryAfter, endpoint } = record(extensions);
@@ -71,7 +71,7 @@ function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && known.has(code);
 }
 
-/** Its fields; none where it is no object. */
+/** Returns a value's fields; none if it is no object. */
 export function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -1,4 +1,4 @@
-/** What the package exports. */
+/** Exports of the package. */
 export { createClient } from './client.ts';
 export type { Client, ClientOptions, RequestOptions, Window } from './client.ts';
 export { errorCodes } from './errors.ts';

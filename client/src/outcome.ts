@@ -1,30 +1,30 @@
-/** All that can become of a request, as types: nothing is thrown unless it is asked for (`dataOf`). */
+/** Every outcome of a request as a type: only `dataOf` and iterations throw. */
 import { decodeError, record, type AnswerErrors } from './errors.ts';
 
-/** What has become of a request. */
+/** Outcome of a request. */
 export type Outcome<Data> =
-  /** All of it is here. */
+  /** The data is complete. */
   | { readonly kind: 'complete'; readonly data: Data }
   /** Some fields are null because of these errors. */
   | { readonly kind: 'partial'; readonly data: Data; readonly errors: AnswerErrors }
-  /** The gateway gave its reasons, and no data: the operation is wrong, or was refused. */
+  /** Only errors: the operation is wrong, or was refused. */
   | {
       readonly kind: 'failed';
       readonly errors: AnswerErrors;
       readonly status: number;
-      /** How long to wait before the next request, in seconds; null where that is not known. */
+      /** Seconds to wait before the next request; null if unknown. */
       readonly retryAfterSeconds: number | null;
     }
-  /** What answered is no gateway, or not one that works: a proxy's page of HTML, say. */
+  /** The response is not a working gateway's, such as a proxy's HTML page. */
   | {
       readonly kind: 'invalid';
       readonly status: number;
       readonly retryAfterSeconds: number | null;
       readonly reason: string;
     }
-  /** No answer has come, or not all of it: the network has failed. */
+  /** No complete answer arrived: the network has failed. */
   | { readonly kind: 'unreachable'; readonly cause: unknown }
-  /** The request's own signal has aborted. */
+  /** The request's signal has aborted. */
   | { readonly kind: 'aborted'; readonly reason: unknown };
 
 export type Failure = Exclude<Outcome<unknown>, { kind: 'complete' }>;
@@ -39,7 +39,7 @@ export class RequestFailedError extends Error {
     this.outcome = outcome;
   }
 
-  /** How long to wait before the same request, in seconds; null where that is not known. */
+  /** Seconds to wait before the same request; null if unknown. */
   get retryAfterSeconds(): number | null {
     const { outcome } = this;
     const ofAnswer = 'retryAfterSeconds' in outcome ? outcome.retryAfterSeconds : null;
@@ -50,7 +50,7 @@ export class RequestFailedError extends Error {
   }
 }
 
-/** The data of an outcome that is complete. @throws RequestFailedError for any other */
+/** Returns a complete outcome's data. @throws RequestFailedError for any other outcome */
 export function dataOf<Data>(outcome: Outcome<Data>): Data {
   if (outcome.kind === 'complete') return outcome.data;
   throw new RequestFailedError(outcome);
@@ -71,7 +71,7 @@ export async function outcomeOfResponse<Data>(response: Response): Promise<Outco
   return outcomeOfBody(body, status, retryAfterSeconds);
 }
 
-/** @param body an answer, or one event of a stream, as it came */
+/** @param body an undecoded answer, or one event of a stream */
 export function outcomeOfBody<Data>(
   body: unknown,
   status = 200,
@@ -87,7 +87,7 @@ export function outcomeOfBody<Data>(
   return { kind: 'invalid', status, retryAfterSeconds, reason: 'it has neither data nor errors' };
 }
 
-/** @param cause what a request rejected with */
+/** @param cause the error of the rejected request */
 export function outcomeOfFailure(
   cause: unknown,
   signal: AbortSignal | undefined,
@@ -115,7 +115,7 @@ function causeOf(outcome: Failure): { readonly cause?: unknown } {
   return outcome.kind === 'aborted' ? { cause: outcome.reason } : {};
 }
 
-/** Of a Retry-After: seconds, or a date (RFC 9110, section 10.2.3). */
+/** Parses a Retry-After header: seconds, or a date (RFC 9110, section 10.2.3). */
 function secondsIn(header: string | null): number | null {
   if (header === null) return null;
   const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;

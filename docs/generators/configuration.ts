@@ -1,4 +1,6 @@
-/** docs/configuration.md from the settings' own readers; with --check, it only says whether the page is up to date. */
+/**
+ * Generates docs/configuration.md from the settings' readers; with --check, only checks whether the page is up to date.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { ConfigError, readConfig } from '../../src/config/config.ts';
@@ -8,7 +10,7 @@ import { Settings, type Expectation } from '../../src/config/settings.ts';
 const template = 'docs/generators/configuration.md';
 const page = 'docs/configuration.md';
 
-/** Sets what some settings require to be read at all. */
+/** Environments with the values without which some settings are not read. */
 const environments = [
   {},
   { AVEPOINT_CLIENT_ID: 'x' },
@@ -27,7 +29,7 @@ function expectations(): Map<string, Expectation> {
       if (!(error instanceof ConfigError)) throw error;
     }
     for (const [name, expectation] of settings.expectations) {
-      // What is only looked at says less than what is read.
+      // A setting that is only inspected has a less complete description than one that is read.
       if (expectation.values + expectation.otherwise !== '' || !all.has(name)) all.set(name, expectation);
     }
   }
@@ -48,7 +50,7 @@ function table(names: readonly string[]): string {
 const source = readFileSync(template, 'utf8');
 const named = new Set([...source.matchAll(/\b[A-Z][A-Z_]+\b(?!\*)/g)].map(([name]) => name));
 
-/** `CACHE_TTL_*` stands for each setting of this beginning that the template does not name. */
+/** `CACHE_TTL_*` stands for each setting with this prefix that the template does not name. */
 function namesOf(entry: string): readonly string[] {
   if (!entry.endsWith('*')) return [entry];
   const beginning = entry.slice(0, -1);

@@ -11,7 +11,7 @@ import {
   isUnionType,
 } from 'graphql';
 
-/** Of federation gateways alone. */
+/** Only for federation gateways. */
 const isFederated = ({ name }) => name.startsWith('_') || name.includes('__');
 
 const sections = [

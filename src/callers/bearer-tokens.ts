@@ -1,6 +1,6 @@
 /**
- * JSON Web Tokens (RFC 7519) of an identity provider. Only algorithms with public keys are accepted, so that a
- * public key can't be used as a secret.
+ * JSON Web Tokens (RFC 7519) of an identity provider. Only algorithms with public keys are accepted: otherwise, a
+ * public key could be used as a secret.
  */
 import { createHash } from 'node:crypto';
 import { errors, jwtVerify, type JWTPayload } from 'jose';
@@ -108,7 +108,7 @@ function serviceName(sub: string): string {
 
 const pseudonymDigits = 16;
 
-/** Hash of a subject that may be a person, whose name or address must not be logged. */
+/** Hash of a subject that may be a person's name or address, which must not be logged. */
 function pseudonym(sub: string): string {
   return createHash('sha256').update(sub).digest('hex').slice(0, pseudonymDigits);
 }

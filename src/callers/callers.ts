@@ -18,7 +18,7 @@ export type CallersConfig = CallersKnown & {
 type CallersKnown =
   /** Accepts every request, with access to all customers. */
   | { readonly kind: 'open' }
-  /** Accepts one key, of the process that has started the gateway; it has access to all customers. */
+  /** Accepts one key, that of the process that started the gateway, with access to all customers. */
   | { readonly kind: 'secret'; readonly key: Secret; readonly name: string }
   /** Accepts keys of the file and tokens of the provider, at least one of which is configured. */
   | {
@@ -41,7 +41,7 @@ class UnauthenticatedError extends Refusal {
 }
 
 /**
- * Tokens can't be verified at present. Has no cause: `CallersOptions.report` receives it once instead of with each
+ * Tokens can't be verified at present. Has no cause: `CallersOptions.report` receives the cause once, not with each
  * request.
  */
 class IdentityUnavailableError extends Refusal {
@@ -190,5 +190,5 @@ export function permissionsKeyOf(caller: Caller): string {
   return key;
 }
 
-/** Callers with API keys are the same objects while the key file is unchanged. */
+/** Callers with API keys stay the same objects while the key file is unchanged. */
 const permissionsKeys = new WeakMap<Caller, string>();

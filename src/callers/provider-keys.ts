@@ -1,6 +1,6 @@
 /**
- * Cached public keys of an identity provider (RFC 7517). Anyone can write a token that names a key, so fetches have
- * a cooldown, which grows while the provider is down.
+ * Cached public keys of an identity provider (RFC 7517). Any client can name a key in a token, so fetches have a
+ * cooldown, which grows while the provider is down.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 

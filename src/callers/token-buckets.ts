@@ -4,7 +4,7 @@ import type { Allowance, TokenGrant } from '../tokens.ts';
 interface Bucket {
   tokens: number;
   filledAt: number;
-  /** Time when it is full again and can be removed. */
+  /** Time when the bucket is full again and can be removed. */
   fullAt: number;
 }
 

@@ -1,4 +1,4 @@
-/** Compares an earlier export of users with the present, by a gateway. */
+/** Compares an earlier export of users with the present, through a gateway. */
 import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { WrittenComparison } from '../exports/change-formats.ts';
@@ -46,7 +46,7 @@ async function textOf(url: URL, answer: ReadableStream<Uint8Array>): Promise<str
   }
 }
 
-/** Whether a CSV has a note, outside of its cells, that a tenant was not compared. */
+/** Whether a CSV has a note, outside of cells, that a tenant was not compared. */
 function hasNote(csv: string): boolean {
   const lines = csv.replaceAll(/"(?:[^"]|"")*"/g, (cell) => cell.replaceAll(/[\r\n]/g, ' '));
   return /^"?# Not compared:/m.test(lines);

@@ -5,7 +5,7 @@ import { inWordsOfOptions } from './report-options.ts';
 import { exitCodes, ReportError } from './report-outcome.ts';
 import { plainText } from './text-width.ts';
 
-/** Codes of errors by which the upstream, or the gateway behind a proxy, can't be reached. */
+/** Error codes for an unreachable upstream, or an unreachable gateway behind a proxy. */
 const unreachable = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'GATEWAY_UNAVAILABLE'];
 
 interface GatewayError {
@@ -25,7 +25,7 @@ export function errorOf(errors: readonly GatewayError[], inWords = inWordsOfOpti
   );
 }
 
-/** Reads the error of a response with another status than 200. */
+/** Reads the error of a response with a status other than 200. */
 export async function refusalOf(
   url: URL,
   response: Response,
@@ -55,7 +55,7 @@ export function failureOf(url: URL, failure: unknown, error: unknown): ReportErr
     const { text } = explainFailure(cause, { name: 'The gateway', url, setting: '--url' });
     return new ReportError(text, exitCodes.notConnected);
   }
-  // Only the cause names the reason if no request was made, as for a port that `fetch` blocks.
+  // If no request was made, as to a port that `fetch` blocks, only the cause has the reason.
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const reason = plainText(inner instanceof Error ? inner.message : String(inner));
   return new ReportError(

@@ -1,9 +1,9 @@
 /** Requests to the gateway. A redirect is not followed: `fetch` would send the caller's key to its target. */
 
-/** The gateway's answer is of no use to the command; the message is for its user. */
+/** Answer that the command can't use; the message is for its user. */
 export class AnswerError extends Error {}
 
-/** As `fetch`. Rejects with AnswerError if the answer is a redirect. */
+/** `fetch` that rejects with AnswerError if the answer is a redirect. */
 export async function fetchGateway(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   const response = await fetch(input, { ...init, redirect: 'manual' });
   if (response.status < 300 || response.status >= 400) return response;

@@ -16,9 +16,9 @@ answered a minute after the end of the input get an error. The exit code is ${ex
 wrong, and ${exitCodes.failed} after any other fault.`;
 
 export interface McpCommandOptions {
-  /** URL of a gateway's endpoint for assistants; null to start a gateway for the command. */
+  /** URL of a gateway's MCP endpoint; null to start a gateway for the command. */
   readonly url: URL | null;
-  /** Profile of AVEPOINT_PROFILES for a gateway of the command's own; null if there are none. */
+  /** Profile of AVEPOINT_PROFILES for the command's own gateway; null if there are none. */
   readonly profile: string | null;
 }
 

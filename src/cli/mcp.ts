@@ -1,6 +1,6 @@
 /**
- * Assistants on this computer: messages of the Model Context Protocol on the standard input and output, each sent on to the
- * endpoint of a gateway, so that the same checks, limits and lines of the audit hold as for any other caller.
+ * Connects assistants on this computer: forwards each message of the Model Context Protocol from the standard input to
+ * a gateway's endpoint, with the checks, limits and audit lines of any other caller.
  */
 import { randomBytes } from 'node:crypto';
 import { onStopSignal } from '../stop-signals.ts';
@@ -16,9 +16,9 @@ import { exitCodes } from './report-outcome.ts';
 const keyBytes = 32;
 /** Twice the default of READER_TIMEOUT_MS. */
 const readerTimeoutMs = 60_000;
-/** For the answers that are due when the input ends, as of messages from a pipe. */
+/** Time for answers pending when the input ends, as with messages from a pipe. */
 const drainMs = 60_000;
-/** Time to write the last lines of the audit, after the client has disconnected. */
+/** Time to write the last audit lines after the client has disconnected. */
 const lastLinesMs = 1000;
 
 const log = (text: unknown) => {
@@ -49,7 +49,7 @@ async function run(): Promise<void> {
     readerTimeoutMs,
     drainMs,
   });
-  // The client may be gone.
+  // The client may have exited.
   process.stderr.on('error', () => undefined);
   const end = (exitCode: number) => {
     process.exitCode = exitCode;
@@ -75,7 +75,7 @@ function remote(url: URL): Endpoint {
   return { url, key: key === '' ? null : new Secret(key), stop: () => Promise.resolve() };
 }
 
-/** A gateway that answers this process alone: other ones on this computer do not have its key. */
+/** Starts a gateway that answers only this process: other processes on this computer don't have its key. */
 async function startOwn(profile: string | null): Promise<Endpoint> {
   const config = readConfig({ ...process.env, MCP: 'on' }, true);
   const key = new Secret(randomBytes(keyBytes).toString('base64url'));

@@ -1,4 +1,4 @@
-/** Sends each message of the standard input to an endpoint by HTTP, and what it answers to the standard output. */
+/** Sends each message of the standard input to an endpoint by HTTP, and the answers to the standard output. */
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,27 +12,27 @@ import { exitCodes } from './report-outcome.ts';
 
 export interface MessageBridgeOptions {
   readonly url: URL;
-  /** Sent with every message. */
+  /** Headers of every message. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Prints a fault. */
+  /** Logs a fault. */
   readonly log: (text: unknown) => void;
   readonly input: Readable;
   readonly output: Writable;
-  /** How long the client may accept nothing of its answers, in milliseconds. */
+  /** Milliseconds that the client may accept nothing of its answers. */
   readonly readerTimeoutMs: number;
-  /** How long the answers that are due at the end of the input may take, in milliseconds. */
+  /** Milliseconds for the answers pending at the end of the input. */
   readonly drainMs: number;
 }
 
-/** As one HTTP request may have. */
+/** Limit of one HTTP request. */
 const maxLineBytes = 1024 * 1024;
 /** Maximum messages in flight, notifications included. */
 const maxInFlight = 64;
-/** Messages read ahead while no further one may be sent, so that a cancellation behind them takes effect. */
+/** Messages read ahead while no further one may be sent, for a cancellation behind them to take effect. */
 const maxWaiting = 16;
-/** Interval of checks whether the client is still there, after the end of the input. */
+/** Interval of checks, after the end of the input, whether the client is alive. */
 const checkMs = 1000;
-/** Time for the client to accept the errors of messages that are given up. */
+/** Time for the client to accept the errors of abandoned messages. */
 const lastErrorsMs = 1000;
 const revisionKey = 'io.modelcontextprotocol/protocolVersion';
 
@@ -40,34 +40,34 @@ type Id = string | number;
 
 export class MessageBridge {
   readonly #options: MessageBridgeOptions;
-  /** Requests that have not been answered. */
+  /** Unanswered requests. */
   readonly #running = new Map<Id, AbortController>();
-  /** Read, and not sent yet. */
+  /** Lines read but not yet sent. */
   readonly #waiting: ReadLine[] = [];
   #inFlight = 0;
-  /** The session of an older revision, in which a later message may cancel an earlier one. */
+  /** Session of an older revision, by which a later message may cancel an earlier one. */
   #session: string | null = null;
-  /** The revision that was agreed on at the start; null if each message names its own. */
+  /** Revision negotiated at the start; null if each message names its own. */
   #revision: string | null = null;
-  /** Whether the client has not yet accepted all that was written. */
+  /** Whether the client has yet to accept written data. */
   #isFull = false;
   #isClosed = false;
   #stalled: NodeJS.Timeout | undefined;
   #drain: NodeJS.Timeout | undefined;
   #check: NodeJS.Timeout | undefined;
-  /** Answers are written one after the other, as the client accepts them. */
+  /** Serializes answers: each is written after the client has accepted the previous one. */
   #lastWritten: Promise<unknown> = Promise.resolve();
   /** Called when messages have been sent. */
   #onSent: () => void = () => undefined;
   #onEnd: (exitCode: number) => void = () => undefined;
-  /** Whether a message got no answer of the gateway. */
+  /** Whether the gateway left a message unanswered. */
   #hasFailed = false;
 
   constructor(options: MessageBridgeOptions) {
     this.#options = options;
   }
 
-  /** @param onEnd called when the input has ended and is answered, or the client does not read its answers */
+  /** @param onEnd called when all input is answered, or when the client does not read its answers */
   start(onEnd: (exitCode: number) => void): void {
     const { output } = this.#options;
     this.#onEnd = (exitCode) => {
@@ -90,7 +90,7 @@ export class MessageBridge {
     this.#onEnd(exitCodes.failed);
   }
 
-  /** Cancels what is running. */
+  /** Cancels the running requests. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#stalled);
@@ -100,7 +100,7 @@ export class MessageBridge {
     this.#options.input.destroy();
   }
 
-  /** Resolves to the exit code when the input has ended, and its messages are answered or given up. */
+  /** Resolves to the exit code when the input has ended, and all messages are answered or abandoned. */
   async #read(): Promise<number> {
     const { input, drainMs } = this.#options;
     for await (const line of linesOf(input, maxLineBytes)) {
@@ -123,7 +123,7 @@ export class MessageBridge {
     return exitCodes.failed;
   }
 
-  /** A client that has died is noticed by a write: of nothing, until there is an answer. */
+  /** Detects a dead client by empty writes until there is an answer. */
   #checkOutput(): void {
     const { output } = this.#options;
     this.#check = setInterval(() => {
@@ -131,7 +131,7 @@ export class MessageBridge {
     }, checkMs);
   }
 
-  /** Cancels what is not answered yet, and answers it with an error. */
+  /** Cancels unanswered requests, and answers them with errors. */
   async #giveUp(): Promise<void> {
     const { drainMs, log } = this.#options;
     const count = this.#inFlight + this.#waiting.length;
@@ -151,7 +151,7 @@ export class MessageBridge {
     await Promise.race([Promise.allSettled(answers), sleep(lastErrorsMs, undefined, { ref: false })]);
   }
 
-  /** Resolves to false when all that was read is answered, and the client has accepted the answers. */
+  /** Resolves to false when every message read is answered, and the client has accepted the answers. */
   async #answered(): Promise<boolean> {
     await this.#sendWaiting(0);
     while (!this.#isClosed && this.#inFlight > 0) await this.#sent();
@@ -166,13 +166,13 @@ export class MessageBridge {
     });
   }
 
-  /** Resolves when at most so many messages wait. */
+  /** Resolves when at most `max` messages wait. */
   async #sendWaiting(max: number): Promise<void> {
     this.#send();
     while (!this.#isClosed && this.#waiting.length > max) await this.#sent();
   }
 
-  /** Sends the waiting messages that may be sent. */
+  /** Sends waiting messages up to the limit in flight. */
   #send(): void {
     while (!this.#isClosed && !this.#isFull && this.#inFlight < maxInFlight) {
       const read = this.#waiting.shift();
@@ -186,7 +186,7 @@ export class MessageBridge {
     this.#onSent();
   }
 
-  /** The end of its connection cancels a request, in every revision. */
+  /** Cancels a request by closing its connection, which works in every revision. */
   #cancel({ params }: JsonObject): void {
     const id = (isObject(params) ? params['requestId'] : undefined) as Id;
     this.#running.get(id)?.abort();
@@ -265,7 +265,7 @@ export class MessageBridge {
       const { protocolVersion: revision } = result;
       this.#revision = typeof revision === 'string' ? revision : null;
     }
-    // A refusal of the whole request has no id of its own.
+    // A refusal of the whole request has no id.
     if (!isObject(error) || id !== null) await this.#answer(answer);
     else if ('id' in message) await this.#answer({ ...answer, id: idOf(message) });
     else this.#options.log(error['message']);
@@ -279,7 +279,7 @@ export class MessageBridge {
     return written;
   }
 
-  /** Resolves when the client has accepted the message. Reads no more until then, and ends if that takes too long. */
+  /** Resolves when the client has accepted the message. Stops reading until then, and ends if that takes too long. */
   async #write(message: JsonObject): Promise<void> {
     const { output, readerTimeoutMs } = this.#options;
     if (this.#isClosed || output.write(`${JSON.stringify(message)}\n`)) return;
@@ -298,7 +298,7 @@ function idOf({ id }: JsonObject): Id | null {
   return typeof id === 'string' || typeof id === 'number' ? id : null;
 }
 
-/** Null for a notification, and an answer. */
+/** Returns null for notifications and answers. */
 function requestIdOf(message: JsonObject): Id | null {
   return message['method'] === undefined ? null : idOf(message);
 }
@@ -307,7 +307,7 @@ function isHeader(value: unknown): value is string {
   return typeof value === 'string' && /^[!-~]+$/.test(value);
 }
 
-/** Null for a text that is no message of the protocol, such as a refusal of another endpoint. */
+/** Returns null for a text that is no message of the protocol, such as another endpoint's refusal. */
 function parseMessage(text: string): JsonObject | null {
   try {
     const parsed: unknown = JSON.parse(text);

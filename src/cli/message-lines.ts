@@ -1,12 +1,12 @@
-/** Messages of the Model Context Protocol on a standard input: one JSON object a line. */
+/** Reads messages of the Model Context Protocol from a standard input, one JSON object per line. */
 import type { Readable } from 'node:stream';
 import { isObject, type JsonObject } from '../json.ts';
 import { rpcCodes } from '../json-rpc.ts';
 
-/** A message, or why a line is none, with its code of JSON-RPC. */
+/** A message, or a line's fault with its JSON-RPC code. */
 export type ReadLine = { readonly message: JsonObject } | { readonly fault: string; readonly code: number };
 
-/** Yields the lines of a stream, without empty ones. Throws if one is longer than `maxBytes`. */
+/** Yields the non-empty lines of a stream. Throws if one is longer than `maxBytes`. */
 export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerator<string> {
   let pending: Buffer[] = [];
   let bytes = 0;
@@ -23,7 +23,7 @@ export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerato
     if (bytes > maxBytes) throw new Error(`A message is longer than ${maxBytes} bytes.`);
     pending.push(rest);
   }
-  // The last message of a pipe may have no line break.
+  // The last line of a pipe may have no line break.
   const last = Buffer.concat(pending).toString();
   if (last.trim() !== '') yield last;
 }

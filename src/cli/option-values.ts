@@ -9,16 +9,16 @@ export class OptionsError extends Error {
 }
 
 interface CommandOptions<ValueName extends string, FlagName extends string> {
-  /** Descriptions of values, for errors, by the options that have one. */
+  /** Descriptions of values for errors, by option. */
   readonly expectations: Readonly<Record<ValueName, string>>;
   /** Options without a value, beside --help. */
   readonly flags: readonly FlagName[];
-  /** A call of the command with an option. */
+  /** Example call of the command with an option. */
   readonly example: string;
 }
 
 /**
- * Parses a command's arguments to values by option, none for a flag; null for --help.
+ * Parses a command's arguments to values by option (none for a flag); null for --help.
  *
  * @throws OptionsError
  */
@@ -57,7 +57,7 @@ export function parseOptions<ValueName extends string, FlagName extends string>(
     const expected = `--${name}: expected ${expectations[name]}`;
     if (value === undefined || value.trim() === '')
       throw new OptionsError(`${expected}, but there is no value`);
-    // The value was forgotten, and another option follows.
+    // A value is missing: another option follows.
     if (!inlineValue && value.startsWith('-'))
       throw new OptionsError(
         `${expected}, but ${shown(value)} follows; a value that begins with a dash is given as --${name}=${shown(value)}`,
@@ -73,7 +73,7 @@ export const urlExpectation = 'an http or https URL';
 /**
  * Parses the value of --url.
  *
- * @param credential what sends a credential instead
+ * @param credential the way to send a credential instead
  * @throws OptionsError
  */
 export function parseUrl(text: string, credential: string): URL {
@@ -87,7 +87,7 @@ export function parseUrl(text: string, credential: string): URL {
   throw new OptionsError(`--url: expected ${urlExpectation}, but got ${shown(text)}`);
 }
 
-/** Returns the names by the words that options have for them. */
+/** Returns the names by their words in options. */
 export function choicesOf<Name extends string>(
   names: Readonly<Record<Name, true>>,
 ): ReadonlyMap<string, Name> {

@@ -1,4 +1,4 @@
-/** Prints a gateway's report, and its progress while it is read. */
+/** Prints a gateway's report, and its progress meanwhile. */
 import { createClient } from 'graphql-sse';
 import { errorOf, failureOf, refusalOf, shown } from './gateway-answers.ts';
 import { fetchGateway } from './gateway-fetch.ts';

@@ -30,7 +30,7 @@ export interface ReportCommandOptions {
   readonly format: ReportFormat;
   /** Rows to export instead of a report; null for a report. */
   readonly rows: RowExportOptions | null;
-  /** Profile of AVEPOINT_PROFILES for a gateway of the command's own; null if there are none. */
+  /** Profile of AVEPOINT_PROFILES for the command's own gateway; null if there are none. */
   readonly profile: string | null;
   /** Customers to report: a CustomerFilter. */
   readonly filter: ReportFilter | null;
@@ -47,7 +47,7 @@ export type ReportFilter = Readonly<Partial<Record<keyof typeof filterOptions, s
 const reportFormats = ['table', 'json', 'csv'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** All names of the schema's enums; the compiler checks that none is missing. */
+/** All values of the schema's enums; the compiler checks that none is missing. */
 const jobStatuses = choicesOf<JobStatus>({
   NOT_AVAILABLE: true,
   WORKING: true,

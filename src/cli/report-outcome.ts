@@ -2,7 +2,7 @@
 
 export const exitCodes = {
   complete: 0,
-  /** Any failure without a code of its own. */
+  /** Any other failure. */
   failed: 1,
   incomplete: 2,
   nothing: 3,

@@ -16,7 +16,7 @@ export interface RowExportOptions {
   readonly filter: object | null;
 }
 
-/** All names of the schema's enums; the compiler checks that none is missing. */
+/** All values of the schema's enums; the compiler checks that none is missing. */
 export const states = choicesOf<ProtectionState>({
   PROTECTED: true,
   PARTIALLY_PROTECTED: true,
@@ -127,7 +127,7 @@ function parseFilter(text: string | undefined): JsonObject | undefined {
     const filter: unknown = JSON.parse(text);
     if (isObject(filter)) return filter;
   } catch {
-    // Reported like JSON that is no object.
+    // Reported like JSON other than an object.
   }
   throw new OptionsError(`--filter: expected ${rowExpectations.filter}, but got ${shown(text)}`);
 }
@@ -144,7 +144,7 @@ export function inWordsOfRowOptions(message: string): string {
   return message.replace(/^columns: /, '--columns: ').replace(/^(?:filter|users)(?:\.|: )/, '--filter: ');
 }
 
-/** Options that a filter consists of. */
+/** Options that make up a filter. */
 interface RowChoices {
   readonly find: string | undefined;
   readonly state: ProtectionState | undefined;

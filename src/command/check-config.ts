@@ -1,5 +1,5 @@
 /**
- * Checks the settings before a start: reads them and the files that they name, tries to open what a start opens, and
+ * Checks the settings before a start: reads them and their files, tries every address and file that a start opens, and
  * explains them. Shows no secrets and leaves nothing behind.
  */
 import type { X509Certificate } from 'node:crypto';
@@ -166,7 +166,7 @@ function auditOf(settings: Settings, faults: string[]): string[] {
   }
 }
 
-/** Returns errors of the addresses that can't be listened on. */
+/** Returns the errors of addresses that can't be bound. */
 async function listenErrorsOf({ host, port, upstream }: Config): Promise<ListenError[]> {
   const errors = [await tryToListen(gatewayListener, { host, port })];
   if (upstream.kind === 'embedded')

@@ -1,6 +1,6 @@
 /**
  * Checks a manifest of trusted documents before its deployment: validity, and the price of each document. Needs no
- * settings of the upstream, so that it can run in a front end's build.
+ * settings of the upstream, and can thus run in a front end's build.
  */
 import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import { ConfigError, readDocumentLimits } from '../config/config.ts';

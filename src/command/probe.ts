@@ -36,7 +36,7 @@ const firstPage = { pageIndex: 1, pageSize: maxPageSize, filter: null };
 
 /**
  * @param explain explains a failed call to the operator
- * @param limitMs timeout of each collection of each tenant, so that a hanging one is identified
+ * @param limitMs timeout of each collection of each tenant, which identifies a hanging one
  */
 export async function probe(
   upstream: Upstream,

@@ -10,9 +10,9 @@ import { pathSegmentOf } from './id.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** With `{customerId}` and `{tenantId}` in place of ids. */
+  /** Path with `{customerId}` and `{tenantId}` in place of ids. */
   readonly template: string;
-  /** The permission that the route's reference page requires. */
+  /** Permission that the route's reference page requires. */
   readonly permission: string;
 }
 
@@ -25,10 +25,10 @@ export function nameOf({ method, template }: Route): string {
 }
 
 /**
- * The route's path for these ids.
+ * Returns the route's path for these ids.
  *
- * @throws UpstreamError UPSTREAM_NOT_FOUND, without a call, for invalid ids: those of callers are refused earlier,
- * those in rows are not
+ * @throws UpstreamError UPSTREAM_NOT_FOUND, without a call, for invalid ids of rows; those of callers are refused
+ *   earlier
  */
 export function pathOf(route: Route, ids: PathIds): string {
   return (['customerId', 'tenantId'] as const).reduce((path, name) => {
@@ -43,7 +43,7 @@ export function pathOf(route: Route, ids: PathIds): string {
 
 export interface Call {
   readonly path: string;
-  /** JSON, requested when the call leaves its queue; null for a call without a body. */
+  /** Returns the JSON when the call leaves its queue; null for a call without a body. */
   readonly body: (() => string) | null;
   /** Aborts when the call is no longer needed. */
   readonly superseded?: AbortSignal;

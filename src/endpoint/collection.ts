@@ -1,4 +1,4 @@
-/** A paged collection of the upstream: what the planner needs to choose its calls, and the call of one page. */
+/** A paged collection of the upstream: properties by which the planner chooses calls, and the call of one page. */
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
@@ -6,7 +6,7 @@ import type { JsonObject } from '../json.ts';
 import { DecodeError, decodeRows, requireObject } from './decode.ts';
 import { integerOf, isAbsent } from './values.ts';
 
-/** Setting of how long rows of one kind are fresh. */
+/** Setting for the lifetime of rows of one kind. */
 export interface LifetimeSetting {
   /** Such as `CACHE_TTL_USERS_SECONDS`. */
   readonly name: string;
@@ -18,32 +18,32 @@ export interface LifetimeSetting {
 /** `Path` has the ids of the route. */
 export interface Collection<Path extends PathIds, Row> {
   readonly route: Route;
-  /** The `kind` of each row: the name of its type in the schema. */
+  /** `kind` of each row: the name of its type in the schema. */
   readonly kind: Row extends { readonly kind: infer Kind extends string } ? Kind : string;
   readonly lifetime: LifetimeSetting;
   /**
-   * The body properties that filter by several keys, and by one key. Two revisions of the reference pages name them
+   * Body properties that filter by several keys, and by one key. Two revisions of the reference pages name them
    * differently; a deployment probably ignores unknown ones.
    */
   readonly filterNames: { readonly plural: string; readonly singular: string | null };
   /**
-   * Creates a row of a JSON object, also of a row's own JSON. Fields are decoded when they are read.
+   * Creates a row from a JSON object, including a row's own JSON. Fields are decoded when read.
    *
    * @throws DecodeError with the name of a required field
    */
   readonly decodeRow: (json: JsonObject, path: Path) => Row;
-  /** Unique for each row: rows of one identity are repeats. */
+  /** Unique for each row: rows with the same identity are repeats. */
   readonly identityOf: (row: Row) => string;
   /** The key by which the filter finds the row. */
   readonly filterKeyOf: (row: Row) => string | null;
   /**
-   * All names of the row, that of its filter key first; see `planner/row-keys.ts`. Rows of look-ups are indexed under
-   * that one alone.
+   * All names of the row, its filter key first; see `planner/row-keys.ts`. Rows of look-ups are indexed only under the
+   * first.
    */
   readonly indexKeysOf: (row: Row) => readonly string[];
 }
 
-/** `either` sends both names, of which the deployment applies the one it knows; the singular one gets the first key. */
+/** `either` sends both names, and the deployment applies the one that it knows; the singular one gets the first key. */
 export interface Filter {
   readonly dialect: 'plural' | 'singular' | 'either';
   readonly keys: readonly string[];
@@ -61,7 +61,7 @@ export const lengthRequest: PageRequest = { pageIndex: 1, pageSize: 1, filter: n
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** Null if the response has no `metadata` or not this part of it, or if the page has more rows. */
+  /** Null if the response has no `metadata.totalCount`, or if the page has more rows. */
   readonly totalCount: number | null;
   readonly pageSize: number | null;
   /** Number of null rows, which count in the list's offsets; absent if there are none. */
@@ -81,7 +81,7 @@ export function hasNullRows({ nullRows = 0 }: Page<unknown>): boolean {
 export const maxPageSize = 100;
 
 /**
- * Path and query of the call of a page.
+ * Returns path and query of a page's call.
  *
  * @throws UpstreamError as `pathOf`
  */
@@ -93,7 +93,7 @@ export function pagePath<Path extends PathIds>(
   return `${pathOf(route, path)}?pageIndex=${pageIndex}&pageSize=${pageSize}`;
 }
 
-/** JSON body of the call of a page. */
+/** Returns the JSON body of a page's call. */
 export function pageBody(
   { filterNames }: Pick<Collection<never, never>, 'filterNames'>,
   { filter }: PageRequest,
@@ -124,7 +124,7 @@ export function fetchPage<Path extends PathIds, Row>(
       const rows =
         mayBeEmpty && isAbsent(data) ? [] : decodeRows(data, 'data', (row) => decodeRow(row, path));
       const isContradicted = metadata.totalCount !== null && metadata.totalCount < rows.length;
-      // A window behind the end may count its own rows alone.
+      // A window beyond the end may count only its own rows.
       const isOfPage = pageIndex > 1 && metadata.totalCount === 0;
       const totalCount = isContradicted || isOfPage ? null : metadata.totalCount;
       const nullRows = Array.isArray(data) ? data.length - rows.length : 0;
@@ -135,7 +135,7 @@ export function fetchPage<Path extends PathIds, Row>(
 }
 
 /**
- * Rows of their own JSON; null if it is invalid.
+ * Recreates rows from their own JSON; null if invalid.
  *
  * @param decodeRow throws DecodeError
  */

@@ -1,6 +1,6 @@
 /**
- * Registry of the upstream's paged collections, from which caches, readers, authorization, settings, permissions and
- * the schema's checks are derived.
+ * Registry of the upstream's paged collections. Caches, readers, authorization, settings, permissions and the schema's
+ * checks derive from it.
  */
 import type { CustomerRecord, ProtectionStatusRecord, TenantKey, UserRecord } from '../model.ts';
 import { nameOf, type PathIds } from './call.ts';
@@ -9,7 +9,7 @@ import { customers } from './customers.ts';
 import { protectionStatuses } from './protection-statuses.ts';
 import { users } from './users.ts';
 
-/** The rows of each collection that a tenant has a list of. */
+/** Row types of the collections with a list for each tenant. */
 interface TenantCollectionRows {
   readonly users: UserRecord;
   readonly protectionStatuses: ProtectionStatusRecord;
@@ -60,7 +60,7 @@ type Shown = Pick<Collection<never, never>, 'route' | 'lifetime'> & { readonly k
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- a property's type depends on its name, which no parameter can say */
 
 /**
- * Lazily creates a property for each collection that a tenant has a list of.
+ * Lazily creates a property for each collection with a list for each tenant.
  *
  * @param create must return the type that `Lists` has under the name, which the compiler can't check
  */
@@ -81,8 +81,8 @@ export function eachCollection<Values extends Readonly<Record<CollectionName, un
 /* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
 
 /**
- * One class with accessors on its prototype: own accessors would give each object a hidden class, which retains what
- * they refer to until the next major garbage collection.
+ * One class with accessors on its prototype: own accessors would give each object a hidden class, which retains their
+ * closures until the next major garbage collection.
  */
 class TenantLists {
   readonly #create: (name: TenantListName) => unknown;

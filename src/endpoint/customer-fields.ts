@@ -1,6 +1,6 @@
 /**
- * Fields that the batch endpoint of customers shares with the older directory. The job status is a code in the one and
- * a text in the other.
+ * Fields that the batch endpoint of customers shares with the older directory. The job status is a code in the former
+ * and a text in the latter.
  */
 import type { DirectoryEntryRecord, JobStatus } from '../model.ts';
 import type { FieldDecoders } from './row.ts';
@@ -18,7 +18,7 @@ const jobStatuses: readonly JobStatus[] = [
 ];
 
 /**
- * By letters alone: case, spaces and punctuation differ between the vendor's pages ("Not available",
+ * By letters only: case, spaces and punctuation differ between the vendor's pages ("Not available",
  * "WaitingForConfiguration").
  */
 const codesByText = new Map([
@@ -45,7 +45,7 @@ function statusOf(value: unknown): JobStatus | null | undefined {
   return status === null && isText(value) ? 'UNKNOWN' : status;
 }
 
-/** The code, or that of a known text. */
+/** Returns the code, also of a known text. */
 function codeOf(value: unknown): number | null | undefined {
   if (!isText(value)) return integerOf(value);
   return codesByText.get(lettersOf(value)) ?? (/^\d{1,9}$/.test(value) ? Number(value) : null);

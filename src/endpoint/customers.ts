@@ -81,9 +81,9 @@ const TenantRow = rowClass<Omit<TenantRecord, 'faultOf'>, CustomerRow>(
 );
 
 interface ListedTenants {
-  /** The first of each id. */
+  /** The first tenant with each id. */
   readonly tenants: readonly TenantRecord[];
-  /** False if part of the list can't be understood. */
+  /** False if part of the list is invalid. */
   readonly isWhole: boolean;
 }
 

@@ -21,7 +21,7 @@ export class DecodeError extends Error {
 const maxNesting = 32;
 /** The reference pages allow at maxDepth 100 rows; a deployment may send more. */
 const maxItems = 10_000;
-/** Shorter bodies are parsed fast whatever they contain; no page of 100 rows is longer. */
+/** Shorter bodies are parsed fast whatever they contain; pages of 100 rows are shorter. */
 const shortText = 256 * 1024;
 
 /**

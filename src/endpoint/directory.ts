@@ -44,7 +44,7 @@ function decodePage(body: JsonObject | null): DirectoryPage {
   if (body === null) return { entries: [], nextPath: null };
   const { Value, value = Value } = body;
   const nextLink = textOf(body[nextLinkName]);
-  // An invalid link must not make a part look like the whole directory.
+  // With an invalid link, a part must not look like the whole directory.
   if (nextLink === undefined) throw new DecodeError(nextLinkName);
   return {
     entries: decodeRows(value, 'value', decodeDirectoryEntry, maxEntries),
@@ -68,7 +68,7 @@ const DirectoryEntryRow = rowClass<Omit<DirectoryEntryRecord, 'faultOf'>, null>(
   { kind: () => 'DirectoryEntry', ...customerFields },
 );
 
-/** Only the query of a link is used, on the route's own path, so that no link can direct the token elsewhere. */
+/** Uses only the query of a link, on the route's own path: no link can direct the token elsewhere. */
 function pathOfLink(nextLink: string): string {
   const query = nextLink.indexOf('?');
   if (query < 0 || !/(^|(^|\/)customers)$/.test(nextLink.slice(0, query)) || /[^!-~]/.test(nextLink)) {

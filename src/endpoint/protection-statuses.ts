@@ -14,7 +14,7 @@ import { checkLength, DecodeError } from './decode.ts';
 import { rowClass } from './row.ts';
 import { booleanOf, codeOf, filledTextOf, idOf, listOf, textOf } from './values.ts';
 
-/** The reference page has 0 and 2; the others are from a neighbouring API of the vendor with equal numbers. */
+/** The reference page has 0 and 2; the others are from another of the vendor's APIs, with equal numbers. */
 const protectionModules = new Map<number, ProtectionModule>([
   [0, 'MAILBOX'],
   [1, 'SHAREPOINT'],
@@ -57,10 +57,10 @@ export const protectionStatuses: Collection<TenantKey, ProtectionStatusRecord> =
     checkLength(moduleStatus, 'moduleStatus');
     return new ProtectionStatusRow(json, path);
   },
-  // Unambiguous without a serializer, since it is computed for each row.
+  // Unambiguous without the cost of a serializer for each row.
   identityOf: (row) => {
     const { userId, email } = row;
-    // A row without id and address is identified by all of its fields.
+    // All fields identify a row without id and address.
     if (userId === null && email === null) return JSON.stringify([row.displayName, row.modules]);
     const address = email === null ? '' : foldAddress(email);
     return userId === null ? `none:${address}` : `${userId.length}:${foldName(userId)}${address}`;
@@ -101,7 +101,7 @@ function modulesOf({ ModuleStatus, moduleStatus = ModuleStatus }: JsonObject): r
   return listOf(moduleStatus).map(moduleOf);
 }
 
-/** A value that is no object counts as an invalid module. */
+/** Decodes a module; any value but an object is an invalid one. */
 function moduleOf(json: unknown): ModuleStatusRecord {
   if (!isObject(json)) return faultyModule(noCode, 'data[].moduleStatus[]');
   const { Module, module = Module, IsProtected, isProtected = IsProtected } = json;

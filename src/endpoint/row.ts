@@ -1,6 +1,6 @@
 /**
  * Rows with lazily decoded fields: a row has the upstream's JSON object, and a getter for each field. Rows are
- * immutable, so that a field always decodes to the same value.
+ * immutable, so a field always decodes to the same value.
  */
 import type { Fault, Faulty } from '../model.ts';
 import type { JsonObject } from '../json.ts';
@@ -20,7 +20,7 @@ export type FieldDecoders<Fields, Path> = {
 interface Row<Path> extends Faulty {
   faultOf(name: string): Fault | null;
   readonly json: JsonObject;
-  /** Ids that the row itself does not have. */
+  /** Ids that the row itself lacks. */
   readonly path: Path;
   /** The JSON as received, from which another instance recreates the row. */
   toJSON: () => JsonObject;

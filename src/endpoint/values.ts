@@ -1,6 +1,6 @@
 /**
  * Decoders of values: the value, null if absent, undefined if invalid. Lenient if the upstream varies or the meaning is
- * clear, as of a number in quotes.
+ * clear, as for a number in quotes.
  */
 import { noCode } from '../model.ts';
 
@@ -103,7 +103,7 @@ export function instantOf(value: unknown): string | null | undefined {
   return milliseconds === 0 || noDayPattern.test(instant) ? null : instant;
 }
 
-/** Whether the month of a date has its day: `Date.parse` takes 30 February for 1 March. */
+/** Whether a date's month has its day: `Date.parse` takes 30 February for 1 March. */
 function hasDay(date: string): boolean {
   const day = Number(date.slice(8, 10));
   return day <= 28 || new Date(`${date.slice(0, 10)}T00:00:00Z`).getUTCDate() === day;
@@ -122,12 +122,12 @@ function correctedInstant(text: string): string | null {
   return `${date}T${time.length === 5 ? `${time}:00` : time}${offset.toUpperCase()}`;
 }
 
-/** Whether a value means that there is none. */
+/** Whether a value means absence. */
 export function isAbsent(value: unknown): value is null | undefined | '' | 'N/A' {
   return value === null || value === undefined || value === '' || value === 'N/A';
 }
 
-/** Whether a number has lost no digit. */
+/** Whether a number has lost no digits. */
 function isExact(value: unknown): value is number {
   return typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value));
 }

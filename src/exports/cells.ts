@@ -23,7 +23,7 @@ export interface ExportSubject {
 export interface ExportEnd extends Partial<ExportSubject> {
   readonly rows: number;
   readonly isComplete: boolean;
-  /** Whether rows may be missing: a list kept changing while it was read, or has fewer rows than it states. */
+  /** Whether rows may be missing: a list kept changing while being read, or has fewer rows than it states. */
   readonly changedWhileRead: boolean;
   /** Time of the oldest data; null if there is none. */
   readonly asOf: string | null;
@@ -40,7 +40,7 @@ export interface MissingRows {
   readonly reason: string;
   readonly message: string;
   readonly retryable: boolean;
-  /** Number of the tenant's rows in the export nevertheless. */
+  /** Number of the tenant's rows that the export contains anyway. */
   readonly rows: number;
 }
 
@@ -56,10 +56,7 @@ export interface ExportFormat {
   ) => AsyncGenerator<string | Uint8Array, void, undefined>;
 }
 
-/**
- * Characters, for the brackets of a pattern, that a spreadsheet may skip before the sign of a formula: blanks, quotes, and
- * what is never shown.
- */
+/** Character class of what a spreadsheet may skip before a formula's sign: blanks, quotes and invisible characters. */
 export const skippedBeforeSign = String.raw`\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800"＂`;
 
 /** Cell for formats without lists. */

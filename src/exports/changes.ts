@@ -159,7 +159,7 @@ export class TenantComparison {
   }
 
   /**
-   * Returns false for a user who was added.
+   * Returns false for a user already added.
    *
    * @param userNow called once per user
    */
@@ -205,7 +205,7 @@ const novelties = [null, false, true] as const;
 const states = Object.keys(protectionLevels) as readonly ProtectionState[];
 const codes = changeKinds.length * novelties.length * states.length;
 
-/** Changes in their order. Those of users whose texts are as before take a number each. */
+/** Changes in their order; a change takes one number if the user's texts are as before. */
 class ChangeLog {
   readonly #before: UsersBefore;
   readonly #changes: (number | Change)[] = [];

@@ -1,6 +1,6 @@
 /**
- * What happens to each tenant of an earlier export or of now, as far as the lists of customers decide it: compared,
- * gone, or not compared since one of the readings may lack it.
+ * Classifies each tenant of an earlier export or of now by the lists of customers: compared, gone, or not compared
+ * since one of the readings may lack it.
  */
 import { CallerError } from '../errors.ts';
 import { foldName } from '../fold.ts';
@@ -15,7 +15,7 @@ import type { EarlierFile } from './earlier-file.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 import { withNames } from './tenant-names.ts';
 
-/** A tenant about whose users nothing is known. */
+/** A tenant with unknown changes. */
 export interface NotCompared extends EarlierTenant {
   /** Reading that lacks the tenant; null if the caller may not read it. */
   readonly reading: 'BEFORE' | 'NOW' | null;
@@ -27,7 +27,7 @@ export interface NotCompared extends EarlierTenant {
 
 type TenantBefore = EarlierFile['rows']['tenants'] extends ReadonlyMap<string, infer Tenant> ? Tenant : never;
 
-/** What happens to each tenant of either reading, according to the list of customers. */
+/** Classes of the tenants of both readings. */
 export interface TenantClasses {
   /** Customers that match the file's filter now. */
   readonly selected: ReadonlySet<CustomerRecord>;
@@ -38,8 +38,8 @@ export interface TenantClasses {
 }
 
 /**
- * Excludes other customers' tenants without a look-up, so that the answer does not reveal whether they exist. Rejects
- * with CallerError.
+ * Excludes other customers' tenants without a look-up: the answer must not reveal whether they exist. Rejects with
+ * CallerError.
  *
  * @param ownIds folded ids of the customers that the caller may read; null for all
  */

@@ -34,10 +34,10 @@ import type { EarlierTenant } from './earlier-rows.ts';
 import { ProtectionKinds } from '../reporting/protection-kinds.ts';
 
 export interface TenantChanges extends EarlierTenant {
-  /** Whether the tenant has gone, with all its users. */
+  /** Whether the tenant is gone, with all its users. */
   readonly isGone: boolean;
   readonly counts: ChangeCounts;
-  /** Batches, some of them empty. Can be iterated once. */
+  /** Batches, possibly empty. Can be iterated once. */
   readonly changes: Iterable<readonly Change[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * CSV as in RFC 4180, in UTF-8 with a byte order mark for spreadsheets. Texts can't become formulas, cells or rows
- * of their own, and can be restored: see `withoutFormulas`.
+ * CSV as in RFC 4180, in UTF-8 with a byte order mark for spreadsheets. Texts can't become formulas or additional cells
+ * or rows, and can be restored: see `withoutFormulas`.
  */
 import papaparse from 'papaparse';
 import { yieldIfDue } from '../scheduler.ts';
@@ -62,7 +62,7 @@ function linesOf(rows: readonly (readonly (string | number | boolean | null)[])[
   return `${text}\r\n`;
 }
 
-/** Single line, so that each note begins with its sign. */
+/** Formats a note on a single line, which begins with its sign. */
 function noteCell(note: string): string {
   return `# ${withoutFormulas(note.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))}`;
 }
@@ -72,13 +72,13 @@ type PlainCell = ReturnType<typeof plainCell>;
 function csvCell(cell: PlainCell, column: number): PlainCell {
   if (typeof cell !== 'string') return cell;
   const text = withoutFormulas(cell);
-  // A row that begins like a note would pass for one.
+  // A row that begins like a note would be taken for one.
   return column === 0 && text.startsWith('#') ? `'${text}` : text;
 }
 
 /**
- * Text that the file has as it is: no quote, separator or line break, no blank at either end, and no sign of a formula
- * or a note, control or invisible character at the start. Of any script, since the library takes several times as long.
+ * Text written unchanged, in any script: no quote, separator or line break, no blank at either end, and no sign of a
+ * formula or a note, control or invisible character at the start. The library would take several times as long.
  */
 const simple = new RegExp(
   String.raw`^[^#'=+\-@＝＋－＠,;|\p{C}${skippedBeforeSign}][^",;|\t\v\f\r\n\u0085\u2028\u2029\ufeff]*(?<!\s)$`,

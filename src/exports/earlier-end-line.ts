@@ -6,7 +6,7 @@ import { isObject } from '../json.ts';
 import type { Pace } from '../scheduler.ts';
 import { endError, maxLevels } from './earlier-values.ts';
 
-/** What a line begins with to be the end. */
+/** Start of the line with the end. */
 export const endStart = '{"end":';
 
 /** Limits of the text without the entries of lists, and of one entry, in characters. */
@@ -20,8 +20,8 @@ const maxName = 100;
 const charactersPerStep = 8192;
 
 /**
- * Called for each object in a list of the end, by the list's name. Returns what of it stays in the list; undefined for
- * nothing.
+ * Called with the list's name for each object in a list of the end. Returns the value to put in the list; undefined for
+ * none.
  *
  * @throws any error, which ends the parsing
  */
@@ -44,7 +44,7 @@ export async function parseEndLine(text: string, pace: Pace, readEntry: ReadEntr
   return { ...value, end };
 }
 
-/** Level of the end's names, and of its own lists. */
+/** Level of the end's names and lists. */
 const nameLevel = 2;
 const listLevel = 3;
 
@@ -55,15 +55,15 @@ class EntryLists {
   readonly #lists: unknown[][] = [];
   /** Entries of the current list; null outside of a list of objects. */
   #entries: unknown[] | null = null;
-  /** Of the latest name or text in the end: a list follows its name. */
+  /** Start of the latest name or text in the end: a list follows its name. */
   #nameAt = 0;
   #nameEnd = 0;
-  /** Of the current list. */
+  /** Name of the current list. */
   #name = '';
   /** Start of the current entry. */
   #entryAt: number | null = null;
   #rest = '';
-  /** End of the text that is in an entry or in the rest. */
+  /** End of the text already taken into an entry or the rest. */
   #taken = 0;
   #level = 0;
   #isList = false;
@@ -89,7 +89,7 @@ class EntryLists {
       throw endError(`it is longer than ${maxRest} characters without its lists`);
   }
 
-  /** Entries of a list of the rest; null if they were not cut out. */
+  /** Returns the entries cut out of a list of the rest; null if there are none. */
   entriesOf(list: unknown): readonly unknown[] | null {
     const [index] = Array.isArray(list) && list.length === 1 ? (list as readonly unknown[]) : [];
     return typeof index === 'number' ? (this.#lists[index] ?? null) : null;
@@ -135,7 +135,7 @@ class EntryLists {
     if (this.#level === listLevel) this.#isList = isList;
   }
 
-  /** Empty if it is longer than any that is read. */
+  /** Empty if longer than any known name. */
   get #listName(): string {
     const length = this.#nameEnd - this.#nameAt;
     return length > maxName ? '' : String(JSON.parse(this.#text.slice(this.#nameAt, this.#nameEnd) || '""'));

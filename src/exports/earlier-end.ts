@@ -54,7 +54,7 @@ export function endEntryOf(list: string, value: unknown): TenantKey | MissingRow
   return list === 'missing' ? missingOf(value) : list === 'changed' ? tenantOf(value, list) : undefined;
 }
 
-/** Bytes that an entry takes at most, as measured. */
+/** Measured maximum bytes of an entry. */
 export function bytesOfEndEntry(entry: TenantKey | MissingRows): number {
   let bytes = entryBytes;
   for (const value of Object.values(entry)) if (typeof value === 'string') bytes += 2 * value.length;
@@ -80,7 +80,7 @@ function missingOf(value: unknown): MissingRows {
     ...key,
     organization: optionalText(organization),
     name: optionalText(name),
-    // The file's own words would be the caller's, in the answer and in the audit.
+    // The caller's own words must not reach the answer and the audit.
     reason: typeof reason === 'string' && Object.hasOwn(errorCodes, reason) ? reason : 'UNKNOWN',
     message: 'The earlier export could not read it.',
     retryable: retryable === true,

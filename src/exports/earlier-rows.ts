@@ -79,7 +79,7 @@ class Users implements UsersBefore {
   readonly #positions = new Map<string, number>();
   /** Folded ids by position. */
   readonly #names: string[] = [];
-  /** By position: 8 times the texts' offset, plus a code of the state and of whether the user is blocked. */
+  /** By position: 8 times the texts' offset, plus a code of the state and blocking. */
   readonly #places: number[] = [];
 
   constructor(texts: TextStore) {
@@ -156,7 +156,7 @@ export class EarlierRows {
     this.#take(bytes + this.#texts.bytes - textBytes);
   }
 
-  /** Counts memory of what is kept with the rows. */
+  /** Counts memory of data stored with the rows. */
   addBytes(bytes: number): void {
     this.#take(bytes);
   }

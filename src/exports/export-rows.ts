@@ -74,7 +74,7 @@ export async function openExport(
   );
 }
 
-/** @param unlisted tenants that the customers lack, since they could not be read */
+/** @param unlisted tenants absent from their customers, since they could not be read */
 async function* withEnd(
   rows: ReturnType<typeof readRows<Cells>>,
   subject: Omit<ExportSubject, 'changed'>,
@@ -164,7 +164,7 @@ interface RowMapping<Row, Joined> {
   readonly identityOf: (row: Row) => string;
 }
 
-/** Turns matching rows of a tenant into cells, each row once. */
+/** Converts matching rows of a tenant to cells, each row once. */
 class CellRows<Row, Joined> {
   readonly #tenant: TenantOfCustomer;
   readonly #decided: DecidedRows;
@@ -187,7 +187,7 @@ class CellRows<Row, Joined> {
     this.#faults = faults;
   }
 
-  /** Returns false for a row that has come before. */
+  /** Returns false for a repeated row. */
   add(row: Row, join: (row: Row) => Joined | null): boolean {
     const { predicate, identityOf } = this.#mapping;
     const name = identityOf(row);

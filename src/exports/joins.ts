@@ -7,7 +7,7 @@ import type { UserNames } from './columns.ts';
 export class UserIndex {
   readonly #byName = new Map<string, UserNames>();
 
-  /** Of several users with one name, the first in list order counts. Returns false for a user who was added. */
+  /** The first of several users with one name counts. Returns false for a user already added. */
   readonly add = (user: UserRecord): boolean => {
     const { userId, displayName, userPrincipalName, mail } = user;
     const names = { userId, displayName, userPrincipalName, mail };

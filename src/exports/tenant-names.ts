@@ -2,7 +2,7 @@ import { foldName } from '../fold.ts';
 import type { CustomerRecord, TenantKey } from '../model.ts';
 import type { EarlierTenant } from './earlier-rows.ts';
 
-/** Adds the names that the rows of their customers have for tenants. */
+/** Adds the tenants' names from their customers' rows. */
 export function withNames<Tenant extends TenantKey>(
   tenants: readonly Tenant[],
   customers: readonly CustomerRecord[],

@@ -1,6 +1,6 @@
 /**
- * XLSX workbooks (ECMA-376), streamed: sheets of rows, then what could not be read, then the end. All texts are text
- * cells, which no program evaluates as formulas.
+ * Streamed XLSX workbooks (ECMA-376): sheets of rows, then unread tenants, then the end. All texts are text cells,
+ * which no program evaluates as formulas.
  */
 import { invariant } from '../errors.ts';
 import { yieldIfDue } from '../scheduler.ts';
@@ -61,7 +61,7 @@ const missingColumns = ['reason', 'message', 'retryable', 'rows'] as const;
 
 function endOf({ missing, ...end }: ExportEnd, cutCells: number): Cells[] {
   return [
-    // Filters and lists of ids are for programs, so JSON.
+    // Filters and lists of ids are for programs, hence JSON.
     ...Object.entries(end).map(([name, value]): Cells => [name, cellOf(value)]),
     ['notRead', missing.length],
     [`cellsCutTo${maxCharacters}Characters`, cutCells],
@@ -125,7 +125,7 @@ class Workbook {
     this.#zip.write(`${row}</row>`);
   }
 
-  /** Ends the archive, and returns what is left of it. */
+  /** Ends the archive, and returns its last bytes. */
   finish(): Promise<Uint8Array> {
     this.#endSheet();
     const parts = partsOf(this.#sheets);
@@ -240,7 +240,7 @@ class TextCells {
 
   write(value: string, style = ''): string {
     if (value.length <= maxCharacters && simple.test(value))
-      // Shorter than an inline string, to which it is equal for readers.
+      // Shorter than an inline string, and equal for readers.
       return `"${style} t="str"><v>${value}</v></c>`;
     const text = this.#shorten(value.toWellFormed());
     // Keeps the cell a text even after it is edited.
@@ -255,7 +255,7 @@ class TextCells {
   }
 }
 
-/** Common texts of any script: no escapes, no formula, no blanks that a reader could drop. */
+/** Common texts of any script: no escapes, formulas, or blanks that a reader could drop. */
 const simple =
   /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}](?:[!-%'-;=?-^`-~\p{L}\p{M}\p{N}]| (?! |$)|_(?![xX]))*$/u;
 

@@ -9,14 +9,14 @@ const maxBytes = 2 ** 32 - 2 ** 20;
 /** Fastest compression: most savings come from values that repeat in every row. */
 const level = 1;
 
-/** Bytes per call of the compressor, and the room for what it returns, so that a call takes one round of a thread. */
+/** Bytes per call of the compressor, and its output buffer: a call takes one round of a thread. */
 const pieceBytes = 262_144;
 const chunkSize = 131_072;
 
 /** Bytes of UTF-8 that a UTF-16 code unit takes at most. */
 const maxBytesPerUnit = 3;
 
-/** Limit of pieces in compression, in threads of their own, while further rows are written. */
+/** Limit of pieces being compressed in other threads while further rows are written. */
 const maxPendingPieces = 4;
 
 const emptyPiece = Buffer.alloc(0);
@@ -32,7 +32,7 @@ export class ZipWriter {
   #piece = emptyPiece;
   #pieceLength = 0;
   #bytes = 0;
-  /** Additions to the archive that are not known to be done. */
+  /** Additions to the archive that may be pending. */
   readonly #pending: Promise<void>[] = [];
   #last: Promise<void> = Promise.resolve();
 
@@ -101,7 +101,7 @@ export class ZipWriter {
   /** Adds to the archive after all earlier additions. */
   #add(run: () => void | Promise<void>): void {
     this.#last = this.#last.then(run);
-    // The reader of a cancelled export has gone.
+    // A cancelled export has no reader.
     this.#last.catch(() => undefined);
     this.#pending.push(this.#last);
   }

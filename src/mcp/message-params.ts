@@ -1,7 +1,7 @@
-/** Parameters of messages whose faults the protocol's own server would report as JSON of its validation. */
+/** Checks message parameters: the MCP SDK would report faults as JSON of its validation. */
 import { isObject, quoted, type JsonObject } from '../json.ts';
 
-/** Why a request's parameters can't be used, in words; null if they can. */
+/** Returns in words why a request's parameters can't be used; null if they can. */
 export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string | null {
   const isRequest = jsonrpc === '2.0' && (typeof id === 'string' || typeof id === 'number');
   if (!isRequest) return null;
@@ -9,7 +9,7 @@ export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string
   return method === 'initialize' && !namesRevision(params) ? initializeFault(params) : null;
 }
 
-/** The name of the tool that a message calls, whatever the shape of its other parameters; null if it names none. */
+/** Returns the name of the called tool, whatever the other parameters are; null if there is none. */
 export function calledTool({ method, params }: JsonObject): string | null {
   const name = method === 'tools/call' && isObject(params) ? params['name'] : null;
   return typeof name === 'string' ? name : null;
@@ -18,12 +18,12 @@ export function calledTool({ method, params }: JsonObject): string | null {
 /** Requests of the revisions that begin with `initialize`. */
 const servedMethods: readonly unknown[] = ['initialize', 'ping', 'tools/list', 'tools/call'];
 
-/** False for a request whose refusal has the status of an answer, as in the revisions that begin with `initialize`. */
+/** False for a request that is refused with status 200, as in the revisions that begin with `initialize`. */
 export function isServed({ id, method, params }: JsonObject): boolean {
   return id === undefined || method === undefined || namesRevision(params) || servedMethods.includes(method);
 }
 
-/** Whether a message names its revision, as those without `initialize` do, whose server does not know the method. */
+/** Whether a message names its revision, as in revisions without `initialize`. */
 function namesRevision(params: unknown): boolean {
   const meta = isObject(params) ? params['_meta'] : null;
   return isObject(meta) && Object.hasOwn(meta, 'io.modelcontextprotocol/protocolVersion');
@@ -55,7 +55,7 @@ function initializeFault(params: unknown): string | null {
     : 'params.clientInfo: expected an object with name and version.';
 }
 
-/** The message without `arguments: null`, which is as good as none. */
+/** Returns the message without `arguments: null`, which means none. */
 export function withoutNullArguments(message: JsonObject): JsonObject {
   const { params } = message;
   if (!isObject(params) || params['arguments'] !== null) return message;

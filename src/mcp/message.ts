@@ -1,4 +1,4 @@
-/** Answers one message of the protocol, in any revision. Stateless. */
+/** Answers one message of the protocol, in any revision, without state. */
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../json.ts';
 import { rpcCodes } from '../json-rpc.ts';
@@ -24,7 +24,7 @@ export async function answerMessage(
   }
   if (!isServed(message)) operations.recordFailure('BAD_REQUEST');
   const handler = createMcpHandler(() => createMcpServer(options, operations), {
-    // The server's own pings serve every stream.
+    // The gateway's own pings serve every stream.
     keepAliveMs: 0,
   });
   const response = await handler.fetch(request, { parsedBody: withoutNullArguments(message) });

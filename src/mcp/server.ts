@@ -1,4 +1,4 @@
-/** The protocol's server of one request: lists the tools, calls them, and sends their progress. */
+/** MCP server for one request: lists the tools, calls them, and sends their progress. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ProtocolError,
@@ -16,7 +16,7 @@ import { visible } from './answers/text.ts';
 import type { ToolAnswer } from './answers/tool-answer.ts';
 import type { Operations, Tool, ToolContext } from './tools/tool.ts';
 
-/** Revisions of the protocol that are served. Older ones send several messages at once. */
+/** Supported revisions of the protocol. Older ones send several messages at once. */
 const protocolVersions = ['2026-07-28', '2025-11-25', '2025-06-18'];
 
 export interface McpServerOptions {
@@ -42,7 +42,7 @@ export function createMcpServer(
   operations: Operations,
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as below
 ): Server {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the other one has schemas of its own, and compiles each for every request
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- `McpServer` has schemas of its own, and compiles each for every request
   const server = new Server(
     { name: 'elements-graph', title: 'Elements Graph', version },
     {
@@ -121,10 +121,10 @@ function unknownTool(name: string, tools: readonly Tool[]): string {
 
 /** Minimum interval between progress notifications. */
 const progressMs = 250;
-/** Between the last notification and the result: clients drop a notification that arrives together with the result. */
+/** Delay between the last notification and the result: clients drop one that arrives together with the result. */
 const lastProgressMs = 100;
 
-/** Sends progress to a client that has asked for it, the last step always. */
+/** Sends progress to a client that asked for it, always including the last step. */
 class ProgressSender {
   readonly #context: ServerContext;
   readonly #report: (error: unknown) => void;

@@ -1,8 +1,8 @@
 /**
- * Drains the server without losing a request. Requests are first answered with `Connection: close`, while load balancers
- * notice that the instance is not ready; then refused until none has arrived for a while. Should they never stop, the last
- * refusals are held back: a balancer that counts the requests of each instance sends no more to this one, and the port
- * closes when none is on its way.
+ * Drains the server without losing a request. Requests are first answered with `Connection: close`, while load
+ * balancers notice that the instance is not ready; then refused until none has arrived for a while. If they never stop,
+ * the last refusals are held back: a balancer that counts each instance's requests then sends no more to this one, and
+ * the port closes when no request is in transit.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -20,7 +20,7 @@ export interface Shutdown {
 /** Limits the wait for load balancers that never notice. */
 const maxDelays = 4;
 
-/** Time without a new connection before the port closes, and how often it is waited for. */
+/** Time without a new connection before the port closes, and the number of attempts. */
 const maxQuietMs = 50;
 const quietRounds = 10;
 /** Time for the first request of a connection accepted last. */
@@ -37,7 +37,7 @@ export function createDrain(
     let releaseRefusals = (): void => undefined;
     pipeline.holdRefusals(new Promise((resolve) => (releaseRefusals = resolve)));
     closeSafely(connections, Math.min(maxQuietMs, patienceMs / 10), () => {
-      // At once: what connects after the last look for connections, and before this, is reset.
+      // At once: connections made since the last check are reset.
       server.server.close(() => {
         done();
       });
@@ -62,8 +62,8 @@ export function createDrain(
 }
 
 /**
- * Sleeps until a time by `performance.now()`, and until what has arrived by then is read, since a late event loop may run
- * timers first. Resolves to false at once if the time has passed.
+ * Sleeps until a time by `performance.now()`, then until input that arrived by then is read, since a late event loop
+ * may run timers first. Resolves to false at once if the time has passed.
  */
 async function sleepUntil(time: number): Promise<boolean> {
   const leftMs = time - performance.now();
@@ -81,8 +81,8 @@ function destroyUnused(socket: Socket, time: number): void {
 }
 
 /**
- * Calls `close` when no connection has come for a while. Closing resets connections that are not yet accepted, with their
- * requests, and those with unsent responses.
+ * Calls `close` when no connection has been made for a while. Closing resets connections that are not yet accepted,
+ * with their requests, and those with unsent responses.
  */
 function closeSafely(
   connections: ReturnType<typeof watchConnections>,
@@ -97,7 +97,7 @@ function closeSafely(
     else if (isQuiet) close();
     else closeSafely(connections, quietMs, close, rounds - 1);
   };
-  // After a look for connections, which a late event loop may delay beyond the timer.
+  // After the event loop has accepted connections: if it is late, the timer comes first.
   setTimeout(setImmediate, quietMs, look);
 }
 
@@ -111,7 +111,7 @@ function watchConnections(server: Server) {
   });
   return {
     accepted: () => accepted,
-    /** Connections without any request, neither busy nor idle to Node, with their opening times, newest last. */
+    /** Connections that have sent nothing, neither busy nor idle to Node, with their opening times, newest last. */
     unused: () => [...openedAt].filter(([socket]) => socket.bytesRead === 0),
     isWriting: () => [...openedAt.keys()].some(({ writableLength }) => writableLength > 0),
   };

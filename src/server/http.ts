@@ -83,7 +83,7 @@ export async function createHttpServer(options: HttpServerOptions) {
         .send(bodyOf(fault, report));
     },
     clientErrorHandler: (error, socket) => {
-      // Uploads have timeouts of their own.
+      // Uploads have separate timeouts.
       if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && pipeline.isReceivingFile(socket)) return;
       socket.end(malformed(error, report));
     },

@@ -1,4 +1,4 @@
-/** The operations as Tailcall can be asked for them, and the client's join of what it answers. */
+/** The operations in Tailcall's form, and the client's join of its answers. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { joinTo, showUser, showWholeUser } from '../join.js';
@@ -40,7 +40,7 @@ function joinUsers(tenant, count, show) {
 const tenantQuery = (name, selection) =>
   `query ${name}($customerId: String!, $tenantId: String!) { tenant(customerId: $customerId, tenantId: $tenantId) { ${selection} } }`;
 
-/** @param samples what the upstream has printed */
+/** @param samples printed by the upstream */
 export function tailcallOperationsOf({ small, wide, tenants, users, rowPages }, dialect) {
   const lists = dialect === 'singular' ? ['byMail', 'byPrincipalName'] : ['byMail'];
   const lookUpQuery = `query lookUp($customerId: String!, $tenantId: String!, $userId: String!) {

@@ -1,4 +1,4 @@
-/** Starts Tailcall's binary over the upstream, with the glibc that install.sh has put beside it if there is one. */
+/** Starts Tailcall's binary over the upstream, with the glibc of install.sh beside it, if any. */
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -40,7 +40,7 @@ const loader = join(libraries, 'ld-linux-x86-64.so.2');
 const [program, ...args] = existsSync(loader) ? [loader, '--library-path', libraries, ...start] : start;
 const child = spawn(program, args, {
   cwd: folder,
-  // Its standard output is for notices, and for mistakes in its configuration.
+  // The standard output has notices and configuration mistakes.
   stdio: ['ignore', 'pipe', 'inherit'],
   env: { ...process.env, TAILCALL_LOG_LEVEL: 'error', TAILCALL_TRACKER: 'false' },
 });

@@ -1,4 +1,4 @@
-/** What an assistant does next after an error, by the error's code. */
+/** Advice to assistants after an error, by the error's code. */
 import type { GraphQLFormattedError } from 'graphql';
 import { limitText, type ErrorCode, type ExceededLimit } from '../../errors.ts';
 import { isObject } from '../../json.ts';
@@ -12,7 +12,7 @@ type DocumentErrorCode =
   | 'INTERNAL_SERVER_ERROR';
 
 const later = 'Wait a moment and call again, once.';
-/** For errors whose message names the time. */
+/** For errors that state a waiting time. */
 const then = 'Call again then, once.';
 const forOperator = "Don't call again: the operator of the gateway has to look at this.";
 const less = 'Ask for less: fewer rows (first), or a narrower filter.';
@@ -36,7 +36,7 @@ const advice = {
   UPSTREAM_NOT_FOUND: 'There is nothing under this id. Look the id up by a search, and call again.',
   UPSTREAM_REFUSED: forOperator,
   UPSTREAM_INVALID_RESPONSE: later,
-  // The messages of these two have a remedy.
+  // The messages of these two contain a remedy.
   UPSTREAM_BUDGET_EXCEEDED: '',
   DEADLINE_EXCEEDED: 'What was read is cached, so that the same call again comes further.',
   REQUEST_CANCELLED: 'The call was cancelled.',
@@ -50,14 +50,14 @@ const advice = {
   INTERNAL_SERVER_ERROR: forOperator,
 } as const satisfies Readonly<Record<ErrorCode | DocumentErrorCode, string>>;
 
-/** How a call keeps to a limit, by what exceeds it. */
+/** How to stay within a limit, by what exceeds it. */
 const limitAdvice: Readonly<Record<ExceededLimit['of'], string>> = {
   document: 'Shorten the query, and call again.',
   variables: 'Shorten the texts and lists of the arguments, and call again.',
   operation: less,
 };
 
-/** What happened, and what to do next. */
+/** Describes what happened and what to do next. */
 export function describeError({ message, extensions = {} }: GraphQLFormattedError): ToolFailure {
   const { code, retryAfter, limit } = extensions;
   const described = (what: string, remedy: string) => ({
@@ -74,14 +74,14 @@ export function describeError({ message, extensions = {} }: GraphQLFormattedErro
     : described(message, remedy);
 }
 
-/** What to do about a part of an answer that is missing; no argument of the caller's is at fault. */
+/** Advice about a missing part of an answer, which no argument has caused. */
 export function adviceForMissing(code: unknown): string {
   return code === 'UPSTREAM_NOT_FOUND'
     ? 'It has no such data, such as a tenant without the backup product: it stays missing.'
     : adviceFor(code);
 }
 
-/** Empty for a code that has none. */
+/** Empty for a code without advice. */
 function adviceFor(code: unknown): string {
   return Object.hasOwn(advice, String(code)) ? advice[code as keyof typeof advice] : '';
 }

@@ -1,4 +1,4 @@
-/** An operation's result as a tool's: what was found, whether it is complete, what is missing, and how to go on. */
+/** Converts an operation's result to a tool's: data, completeness, what is missing, and how to continue. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { describeError } from './advice.ts';
@@ -22,16 +22,16 @@ interface OperationResult {
 /** Maximum characters of a result that is parsed: a longer one would block the event loop. */
 export const maxReadCharacters = 1_500_000;
 const maxMissing = 20;
-/** Of an answer's characters, for what is missing. */
+/** Share of an answer's characters for entries of what is missing. */
 const maxMissingShare = 0.3;
 const maxErrors = 5;
 
 export interface AnswerOptions {
   /** Null for a query that the caller has written. */
   readonly call: ToolCall | null;
-  /** Of the operation, with their defaults. */
+  /** The operation's variables, with their defaults. */
   readonly variables: JsonObject;
-  /** Of the text of the answer. */
+  /** Limit of the answer's text. */
   readonly maxCharacters: number;
   /** Where the caller continues a list without a cursor; null for a whole answer. */
   readonly listAfter: ListOffset | null;
@@ -109,7 +109,7 @@ export function answerOf(
 
 const byNumber = new Intl.Collator('en', { numeric: true });
 
-/** Entries come in the order of their errors, which another call may have otherwise. */
+/** Sorts entries, since the order of errors differs between calls. */
 function inFixedOrder(missing: readonly Missing[]): readonly Missing[] {
   const placeOf = ({ customerId = '', tenantId = '', path = '' }: Missing) =>
     `${path} ${customerId} ${tenantId}`;
@@ -119,7 +119,7 @@ function inFixedOrder(missing: readonly Missing[]): readonly Missing[] {
     .map(({ each }) => each);
 }
 
-/** The first few, and one at least. */
+/** The first few, at least one. */
 function shownOfMissing(missing: readonly Missing[], maxCharacters: number): readonly Missing[] {
   const shown: Missing[] = [];
   let characters = 0;
@@ -132,7 +132,7 @@ function shownOfMissing(missing: readonly Missing[], maxCharacters: number): rea
   return shown;
 }
 
-/** As it is sent. */
+/** Converts an answer to the protocol's form. */
 export function resultOf(answer: ToolAnswer): CallToolResult {
   const content = (text: string): CallToolResult['content'] => [{ type: 'text', text: visible(text) }];
   return 'code' in answer
@@ -140,7 +140,7 @@ export function resultOf(answer: ToolAnswer): CallToolResult {
     : { content: content(JSON.stringify(answer.content)), structuredContent: answer.content };
 }
 
-/** Content that lacks nothing. */
+/** Content of a complete answer. */
 export function complete(content: JsonObject): ToolContent {
   return { content, missing: [] };
 }
@@ -149,7 +149,7 @@ export function failure(code: string, text: string): ToolFailure {
   return { code, text };
 }
 
-/** What is wrong, the first few of several errors. */
+/** Failure with the first few errors. */
 export function failedBy(errors: readonly GraphQLFormattedError[]): ToolFailure {
   const [first, ...others] = errors.slice(0, maxErrors).map(describeError);
   const more = errors.length - maxErrors;

@@ -1,4 +1,4 @@
-/** The schema of structured content: the data with what is known of it, which the server's instructions explain once. */
+/** Schema of structured content: the data with facts about it, which the server's instructions explain once. */
 import type { JsonSchema, ObjectSchema } from '../documents/json-schema.ts';
 
 const text = { type: 'string' };
@@ -46,7 +46,7 @@ const queryCursors = {
 };
 
 export interface EnvelopeParts {
-  /** Whether the caller wrote the document, so that cursors are for its own text. */
+  /** Whether the caller wrote the document, which cursors then continue. */
   readonly hasCursors: boolean;
   /** Whether arguments choose customers whose rows are shown. */
   readonly hasMatchedCustomers: boolean;

@@ -1,13 +1,13 @@
-/** Shortens an answer to so many characters: it drops whole rows from the ends of lists, and notes each list. */
+/** Shortens an answer to a number of characters: drops whole rows from the ends of lists, and records each list. */
 import type { AnswerConnection, AnswerList } from '../documents/hidden-fields.ts';
 
-/** A list that has more rows, dropped from this answer or outside of the window that was asked for. */
+/** A list with more rows, dropped from this answer or outside of the requested window. */
 export interface TruncatedList {
   readonly list: string;
   readonly shown: number;
-  /** Whether the rows are before the first one that is shown, instead of behind the last. */
+  /** Whether the other rows precede those shown, instead of following them. */
   readonly isBefore: boolean;
-  /** Of the row to continue from; null if the list can't be continued. */
+  /** Cursor of the row to continue from; null if the list can't be continued. */
   readonly cursor: string | null;
   /** Rows that this answer dropped; 0 if the window ended here. */
   readonly dropped: number;
@@ -15,7 +15,7 @@ export interface TruncatedList {
   readonly isCursorLong: boolean;
 }
 
-/** A text that was too long to be shown. */
+/** A text too long to be shown. */
 export interface LeftOutText {
   readonly text: string;
   readonly characters: number;
@@ -27,39 +27,39 @@ interface Fitted {
   /** Truncated lists beside the first few. */
   readonly moreLists: number;
   readonly texts: readonly LeftOutText[];
-  /** Whether it fits now. */
+  /** Whether the answer fits now. */
   readonly fits: boolean;
 }
 
-/** Reserved for the entry of a list. */
+/** Space reserved for the entry of a list. */
 const entryCharacters = 400;
-/** Reserved for the note that there are more truncated lists than entries. */
+/** Space reserved for the note about further truncated lists. */
 const moreListsCharacters = 120;
-/** Longest cursor that is shown, as a share of the answer; that of an order by one text is always shown. */
+/** Longest cursor that is shown, as a share of the answer; a cursor of an order by one text is always shown. */
 const maxCursorShare = 0.25;
 const maxTextCursor = 1200;
-/** Length of a text that is dropped if dropping rows was not enough. */
+/** Texts of this length are dropped if dropping rows was not enough. */
 const longText = 500;
 /** Maximum entries of lists, and of texts. */
 const maxNamed = 10;
 
 /** Measures the answer's text, in characters. */
 interface Lengths {
-  /** All of it, as it stands. */
+  /** Length of the whole answer. */
   readonly whole: (
     lists: readonly TruncatedList[],
     texts: readonly LeftOutText[],
     moreLists: number,
   ) => number;
-  /** Entries of lists. */
+  /** Length of the lists' entries. */
   readonly entries: (lists: readonly TruncatedList[]) => number;
-  /** One of its values. */
+  /** Length of a value in the answer. */
   readonly value: (value: unknown) => number;
 }
 
 /**
- * Shortens `data` in place. An answer may have megabytes and thousands of lists: its length is counted down with what is
- * dropped, and measured anew only when it should fit.
+ * Shortens `data` in place. An answer may have megabytes and thousands of lists: the length of dropped parts is
+ * subtracted, and the whole measured again only when it should fit.
  *
  * @param lists of the data
  * @param continued path of the list that the call continues, whose rows are dropped last; null if it continues none
@@ -103,12 +103,12 @@ export function fit(
   };
 }
 
-/** Truncated lists, the outermost first; those whose row was dropped are not among them. */
+/** Truncated lists, the outermost first, except those within dropped rows. */
 class TruncatedLists {
   readonly #data: unknown;
   readonly #lengths: Lengths;
   readonly #maxCursor: number;
-  /** By the depth of the lists' paths. */
+  /** Entries by the depth of the lists' paths. */
   readonly #entries: (Map<AnswerList, readonly TruncatedList[]> | undefined)[] = [];
   #measured: { readonly entries: readonly TruncatedList[]; readonly length: number } = {
     entries: [],
@@ -128,7 +128,7 @@ class TruncatedLists {
     entries.set(list, entriesOf(list, before + dropped, this.#maxCursor));
   }
 
-  /** All of them, of which the first few are named. */
+  /** The first few lists, and the number of others. */
   all(): { readonly named: readonly TruncatedList[]; readonly more: number } {
     const present = this.#present(Infinity);
     return { named: present.slice(0, maxNamed), more: Math.max(0, present.length - maxNamed) };
@@ -148,7 +148,7 @@ class TruncatedLists {
     for (const ofDepth of this.#entries) {
       for (const [list, entries] of ofDepth ?? []) {
         if (present.length >= max) break;
-        // A row that was dropped does not come back.
+        // Dropped rows do not return.
         if (isPresent(this.#data, list.path)) present.push(...entries);
         else ofDepth?.delete(list);
       }
@@ -157,7 +157,7 @@ class TruncatedLists {
   }
 }
 
-/** Lists that can be shortened, the longest first and the continued one last: a list is as long as all that its rows contain. */
+/** Lists that can be shortened, the longest first (by all that their rows contain) and the continued one last. */
 function inOrderOfDropping(
   data: unknown,
   lists: readonly AnswerList[],
@@ -189,8 +189,8 @@ function rowsOf({ holder, key }: AnswerList): readonly unknown[] {
 }
 
 /**
- * Drops rows from the end of a list, down to one, until so many characters are gone. `nodes` and `edges` of a connection have
- * the same rows, and lose the same ones.
+ * Drops rows from the end of a list, down to one, until it is shorter by a number of characters. `nodes` and `edges` of
+ * a connection have the same rows, and lose the same ones.
  *
  * @returns the shortened lists with their dropped rows, and the dropped characters
  */
@@ -213,7 +213,7 @@ function shorten(
   return { dropped: new Map(lists.map((each) => [each, length - kept])), characters: gone };
 }
 
-/** Makes what the document itself selects of a page describe the rows that are shown. */
+/** Updates the page fields that the document selects to describe the rows shown. */
 function endAt({ pages }: AnswerConnection, cursor: string | undefined): void {
   for (const { page, endCursor, hasNextPage } of pages) {
     if (cursor !== undefined) for (const key of endCursor) page[key] = cursor;

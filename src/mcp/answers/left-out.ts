@@ -1,4 +1,4 @@
-/** Entries of `leftOut`: how many rows of a list are shown, and what continues it. */
+/** Entries of `leftOut`: how many rows of a list are shown, and which arguments continue it. */
 import type { JsonObject } from '../../json.ts';
 import type { LeftOutText, TruncatedList } from './fit.ts';
 import { listAfterName, offsetBehind, offsetInMissing, type SkippedRows } from '../documents/list-offset.ts';
@@ -28,7 +28,7 @@ export function leftOutList(
   const sizeArgument = listArguments === null ? sizeName : listArguments[sizeName].get(path);
   const cursorArgument = listArguments?.[cursorName].get(connection);
   if (cursor !== null && cursorArgument !== undefined) {
-    // An offset counts the rows of this window alone.
+    // An offset counts only the rows of this window.
     const ended = hasOffset ? { [listAfterName]: null } : {};
     return { list, shown, next: { [cursorArgument]: cursor, ...ended, ...withoutOthers(list, call) } };
   }
@@ -80,7 +80,7 @@ function isGreatest(call: ToolCall | null, argument: string): boolean {
 }
 
 /**
- * The entry of what is missing, if not all of it is shown.
+ * The entry for `missing`, if not all of it is shown.
  *
  * @param before number of entries that the call skips
  */

@@ -1,4 +1,4 @@
-/** What an answer lacks: tenants that could not be read, and values whose errors stand beside the data. */
+/** What an answer lacks: tenants that could not be read, and values with errors. */
 import type { GraphQLFormattedError } from 'graphql';
 import { adviceForMissing } from './advice.ts';
 import type { Missing } from '../documents/hidden-fields.ts';
@@ -6,7 +6,7 @@ import { isHidden } from '../documents/hidden-names.ts';
 
 type Path = NonNullable<GraphQLFormattedError['path']>;
 
-/** One entry for each row that lacks values for the same reason, or for each value outside of rows. */
+/** Returns one entry for each row that lacks values for the same reason, and for each value outside of rows. */
 export function missingOf({ message, path, extensions = {} }: GraphQLFormattedError): readonly Missing[] {
   const { code, retryable, paths = [path] } = extensions;
   const placesByRow = new Map<string, Set<string>>();
@@ -31,7 +31,7 @@ export function missingOf({ message, path, extensions = {} }: GraphQLFormattedEr
   });
 }
 
-/** A path up to the first hidden field, whose name is none of the document's. */
+/** A path up to the first hidden field: the caller does not know its name. */
 function shownPart(keys: Path): Path {
   const end = keys.findIndex((key) => typeof key === 'string' && isHidden(key));
   return end < 0 ? keys : keys.slice(0, end);

@@ -1,4 +1,4 @@
-/** What an answer says of its arguments: that nothing matches them, or several customers do. */
+/** Notes about arguments that match nothing or several customers. */
 import { foldName } from '../../fold.ts';
 import { isObject } from '../../json.ts';
 import type { MatchedCustomers } from '../documents/matched-customers.ts';
@@ -51,14 +51,14 @@ function whatIsEmpty(call: ToolCall, names: string, matches: number | null): str
 
 const searches: readonly unknown[] = ['CustomerFilter.search', 'CustomerFilter.tenantName'];
 
-/** Whether customers are chosen by a text that is searched for. */
+/** Whether a search text chooses customers. */
 function isSearched({ tool, given }: ToolCall): boolean {
   return tool.customers.arguments.some(
     (name) => searches.includes(tool.fieldOf.get(name)) && Object.hasOwn(given, name),
   );
 }
 
-/** Paths of lists without a value in conditions, but for those that exclude. */
+/** Paths of empty lists in conditions, except conditions that exclude. */
 function emptyListsIn({ tool, given }: ToolCall): readonly string[] {
   const within = (value: unknown, path: string): readonly string[] => {
     if (Array.isArray(value)) return value.length === 0 && !path.endsWith('none') ? [path] : [];
@@ -70,7 +70,7 @@ function emptyListsIn({ tool, given }: ToolCall): readonly string[] {
     .flatMap(([name, value]) => within(value, name));
 }
 
-/** How arguments are compared that may be the reason why nothing matches. */
+/** Explains how arguments are compared, if that may be why nothing matches. */
 function hintsOn({ tool, given, groupingTool }: ToolCall, matches: number | null): string {
   const textOf = (name: string) => {
     const value = given[name];
@@ -104,7 +104,7 @@ function joined(...texts: readonly string[]): string {
   return texts.filter((text) => text !== '').join(' ');
 }
 
-/** Whether all that is counted at the top is nothing. */
+/** Whether all counts at the top are 0. */
 function isEmpty(data: unknown): boolean {
   const counts = Object.values(isObject(data) ? data : {}).flatMap((root) => {
     if (!isObject(root)) return [];

@@ -1,11 +1,11 @@
-/** The text of an answer: JSON that shows every character to the person who reads along. */
+/** Text of an answer: JSON that shows every character to a person who reads it. */
 
 /** Length of an escaped UTF-16 code unit. */
 const escapeLength = 6;
 const invisible = /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u007f-\u009f]/gu;
 const lowSurrogate = /[\udc00-\udfff]/;
 
-/** JSON whose invisible characters are written as escapes: names come from customers, and could hide a text. */
+/** Escapes invisible characters of JSON: names come from customers, and could hide a text. */
 export function visible(json: string): string {
   return json.replaceAll(invisible, (character) =>
     Array.from(
@@ -15,11 +15,11 @@ export function visible(json: string): string {
   );
 }
 
-/** Characters of a value's text: as those of `visible`, without writing it. */
+/** Length of a value's text by `visible`, without creating it. */
 export function lengthOf(value: unknown): number {
   const json = JSON.stringify(value);
   let { length } = json;
-  // Without an object for each match, of which there may be a million.
+  // Creates no object for each of maybe a million matches.
   invisible.lastIndex = 0;
   while (invisible.test(json)) {
     const isPair = lowSurrogate.test(json.charAt(invisible.lastIndex - 1));
@@ -31,7 +31,7 @@ export function lengthOf(value: unknown): number {
 /** Maximum characters of a name beside the data. */
 const maxNameCharacters = 500;
 
-/** An item whose names are cut: they come from customers, and must not keep an answer from saying what it lacks. */
+/** Truncates an item's names: they come from customers, and must leave room for what an answer lacks. */
 export function withShortTexts<Item extends object>(item: Item): Item {
   const short = (value: unknown) =>
     typeof value === 'string' && value.length > maxNameCharacters

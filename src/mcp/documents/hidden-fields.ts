@@ -1,6 +1,6 @@
 /**
- * Fields that every tool's document selects beside its own, so that each answer says whether it is complete and can be
- * continued at any row. Their names begin with an underscore; `takeHiddenFields` takes them out of the answer again.
+ * Fields added to every tool's document, so that each answer says whether it is complete and can be continued at any
+ * row. Their names begin with an underscore; `takeHiddenFields` removes them from the answer.
  */
 import {
   getNamedType,
@@ -37,7 +37,7 @@ export interface Missing {
   readonly organization?: string | null;
   readonly tenantId?: string;
   readonly tenant?: string | null;
-  /** Where the answer is null for it: a value, or a row and its values. */
+  /** Path of the null in the answer: a value, or a row with its values. */
   readonly path?: string;
   readonly reason: string;
   readonly message: string;
@@ -49,24 +49,24 @@ export interface AnswerList {
   readonly path: string;
   readonly holder: Record<string, unknown>;
   readonly key: string;
-  /** Of each row; null if the list is no connection's. */
+  /** Cursors of the rows; null if the list is not part of a connection. */
   readonly cursors: readonly string[] | null;
-  /** Whether the gateway has rows behind the last one, in a list that was read from its start. */
+  /** Whether the gateway has rows after the last one, in a list read from its start. */
   readonly hasMore: boolean;
-  /** Whether the gateway has rows before the first one, in a list that was read from its end. */
+  /** Whether the gateway has rows before the first one, in a list read from its end. */
   readonly hasEarlier: boolean;
-  /** What else speaks of the same rows; null if the list is no connection's. */
+  /** Other parts that describe the same rows; null if the list is not part of a connection. */
   readonly connection: AnswerConnection | null;
 }
 
 /** The parts of a connection that change with the number of its rows. */
 export interface AnswerConnection {
-  /** `nodes` and `edges`, by all of their names. */
+  /** `nodes` and `edges`, under all their aliases. */
   readonly lists: readonly AnswerList[];
   readonly pages: readonly PageKeys[];
 }
 
-/** Names of the fields that a document selects of a `pageInfo`. */
+/** Response keys of a `pageInfo`'s fields in a document. */
 interface PageKeys {
   readonly page: Record<string, unknown>;
   readonly endCursor: readonly string[];
@@ -79,7 +79,7 @@ export interface HiddenFields {
   readonly changedWhileRead: boolean;
   /** Null if they were not read. */
   readonly matchedCustomers: MatchedCustomers | null;
-  /** Those that contain others come first. */
+  /** Outer lists precede those within them. */
   readonly lists: readonly AnswerList[];
 }
 
@@ -91,7 +91,7 @@ const selectionsByField: Readonly<Record<string, string>> = {
   missing: `${hiddenNames.missing}: missing { ${missingFields} }`,
 };
 
-/** The first name of a document that the hidden fields need for themselves; null if there is none. */
+/** Returns the first name of a document that is reserved for hidden fields; null if there is none. */
 export function reservedNameIn(document: DocumentNode): string | null {
   let reserved: string | null = null;
   visit(document, {
@@ -105,9 +105,9 @@ export function reservedNameIn(document: DocumentNode): string | null {
 }
 
 /**
- * A valid document with the hidden fields.
+ * Adds the hidden fields to a valid document.
  *
- * @returns with `ranges`, the variables of the connections whose ranges it may read
+ * @returns the document, and as `ranges` the variables of the connections that may have a range
  */
 export function addHiddenFields(
   schema: GraphQLSchema,
@@ -120,7 +120,7 @@ export function addHiddenFields(
     visitWithTypeInfo(typeInfo, {
       Field: {
         leave: (node) => {
-          // By its name, since it may be an element of a list.
+          // By name, since the type may be a list's element.
           const type = schema.getType(String(typeInfo.getType()).replaceAll(/[[\]!]/g, ''));
           const hasWindow = node.selectionSet !== undefined && isConnection(type);
           const earlier = hasWindow ? earlierSelection(node.arguments) : null;
@@ -173,7 +173,7 @@ function isConnection(type: unknown): boolean {
   return isObjectType(type) && 'edges' in type.getFields() && 'pageInfo' in type.getFields();
 }
 
-/** Asks for rows before a window of the last ones; null if a field has none. */
+/** Selects rows before a window of the last ones; null if a field has no such window. */
 function earlierSelection(given: readonly ArgumentNode[] = []): string | null {
   const last = given.find(({ name }) => name.value === 'last')?.value;
   if (last === undefined || last.kind === Kind.NULL) return null;
@@ -210,7 +210,7 @@ function withFields(set: SelectionSetNode | undefined, texts: readonly string[])
   return { kind: Kind.SELECTION_SET, selections: [...(set?.selections ?? []), ...added] };
 }
 
-/** How far a report has come; null if its event does not say. */
+/** A report's progress; null if its event has none. */
 export function progressIn(
   data: unknown,
 ): { readonly done: number; readonly total: number; readonly secondsLeft: number | null } | null {
@@ -227,7 +227,7 @@ export function progressIn(
 }
 
 /**
- * Takes the hidden fields out of an answer's data, which then has what the document itself selects.
+ * Removes the hidden fields from an answer's data, leaving those of the original document.
  *
  * @param variables of the operation, with their defaults
  */
@@ -279,7 +279,7 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
 
 type Edges = readonly { readonly cursor: string }[];
 
-/** Whether a connection has rows outside of its window that its caller has not had. */
+/** Whether a connection has rows outside of its window that the caller has not received. */
 function windowOf(
   hidden: JsonObject,
   variables: JsonObject,
@@ -296,7 +296,7 @@ function windowOf(
       ([key, page]) => key.startsWith(name) && isObject(page) && page[field] === true,
     );
   return {
-    // Behind a window of the last rows are those of the answer before.
+    // The previous answer had the rows after a window of the last ones.
     hasMore: !isFromEnd && has(hiddenNames.page, 'hasNextPage'),
     hasEarlier: isFromEnd && has(hiddenNames.earlier, 'hasPreviousPage'),
   };
@@ -307,11 +307,11 @@ function isWholeRange(hidden: JsonObject, range: unknown): boolean {
   const edges = isObject(range) ? range['edges'] : null;
   const [, rows] = Object.entries(hidden).find(([key]) => key.startsWith(rowsPrefix)) ?? [];
   if (!Array.isArray(edges) || !Array.isArray(rows)) return false;
-  // The first rows may be skipped.
+  // The first rows may have been skipped.
   return (edges as Edges).at(-1)?.cursor === (rows as Edges).at(-1)?.cursor;
 }
 
-/** The pages among an object's values, without the hidden fields that name their keys. */
+/** Returns the pages among an object's values, with the keys that their hidden fields name. */
 function pagesOf(holder: JsonObject): readonly PageKeys[] {
   return Object.values(holder).flatMap((page) => {
     if (!isObject(page)) return [];

@@ -37,12 +37,12 @@ export type ObjectSchema = JsonSchema & {
   readonly properties: Readonly<Record<string, JsonSchema>>;
 };
 
-/** Greatest value of an argument that says how many rows to read. */
+/** Maximum of an argument that sets the number of rows to read. */
 interface SchemaLimits {
   readonly maxWindow: number;
 }
 
-/** The schema of a tool's arguments: enums, ranges, defaults and descriptions as the graph has them. */
+/** Creates the schema of a tool's arguments, with the graph's enums, ranges, defaults and descriptions. */
 export function inputSchemaOf(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -61,7 +61,7 @@ export function inputSchemaOf(
     const text = description?.value ?? used?.description ?? null;
     const isRequired = isNonNullType(type) && defaultValue === undefined;
     if (isRequired) required.push(name);
-    // Null is as good as absent, also if the operation has a default of its own.
+    // Null means absent, even if the operation has a default.
     const nullable = getNullableType(type);
     properties[name] = {
       ...typeSchema(isRequired ? new GraphQLNonNull(nullable) : nullable, defs),
@@ -92,7 +92,7 @@ function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): Json
   if (!isInputObjectType(bare)) return orNull(scalarSchema(getNamedType(bare)), isNullable);
   const { name, description } = bare;
   if (!defs.has(name)) {
-    // Before its fields, which may refer to it.
+    // Set before its fields, which may refer to it.
     defs.set(name, {});
     const fields = Object.values(bare.getFields());
     const required = fields.filter(isRequiredInputField).map((field) => field.name);
@@ -117,7 +117,7 @@ function typeSchema(type: GraphQLInputType, defs: Map<string, JsonSchema>): Json
   return isNullable ? { anyOf: [reference, { type: 'null' }] } : reference;
 }
 
-/** Values of an enum, but for deprecated ones, which answers never have. */
+/** Values of an enum, except deprecated ones, which answers never have. */
 function namesOf(type: GraphQLEnumType): readonly string[] {
   return type
     .getValues()
@@ -127,7 +127,7 @@ function namesOf(type: GraphQLEnumType): readonly string[] {
 
 const shareFields: readonly (string | null)[] = ['CoverageFilter.above', 'CoverageFilter.below'];
 
-/** Bounds of an input field that its type does not have. */
+/** Bounds of an input field that its type lacks. */
 function boundsOf(field: string | null): JsonSchema {
   return shareFields.includes(field) ? { minimum: 0, maximum: 1 } : {};
 }
@@ -249,7 +249,7 @@ function isConditional(directives: readonly (DirectiveNode | ConstDirectiveNode)
   return directives.some(({ name: { value } }) => value === 'skip' || value === 'include');
 }
 
-/** The schema of an object that has no other properties. */
+/** Schema of an object without other properties. */
 export function objectSchema(
   properties: ObjectSchema['properties'],
   required: readonly string[],
@@ -261,7 +261,7 @@ function described(text: string | null | undefined): JsonSchema {
   return text === null || text === undefined ? {} : { description: oneLine(text) };
 }
 
-/** A description as one line, for lists of names. */
+/** Shortens a description to one line, for lists of names. */
 export function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }

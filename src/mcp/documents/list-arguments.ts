@@ -1,4 +1,4 @@
-/** The arguments of a document by the lists that they continue. */
+/** Arguments of a document by the lists that they continue. */
 import {
   getNamedType,
   getNullableType,
@@ -19,15 +19,15 @@ import { conditionsOf, fragmentsOf, includesAll, SelectionWalker } from '../../s
 import { ToolError } from './tool-error.ts';
 
 /**
- * Arguments by the path of the connection that they belong to, without the indexes of rows. A connection within a row has no
- * cursor among them, since each row has a connection of its own.
+ * Arguments by the path of their connection, without row indexes. Connections within rows have no cursor here, since
+ * each row has its own connection.
  */
 export type ArgumentsByConnection = Readonly<
   Record<'after' | 'before' | 'first' | 'last', ReadonlyMap<string, string>>
 >;
 
 /**
- * @throws ToolError if a cursor is of several connections: no answer could continue one of them
+ * @throws ToolError if several connections share a cursor: no answer could continue only one of them
  * @throws LimitError
  */
 export function listArgumentsOf(

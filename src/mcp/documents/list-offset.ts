@@ -1,9 +1,9 @@
-/** Continues lists without a cursor: `listAfter` has a list's path, and how many of its rows the caller has had. */
+/** Continues lists without a cursor: `listAfter` has a list's path, and the number of its rows already received. */
 import { isObject, quoted, type JsonObject } from '../../json.ts';
 import { isHidden, rowsPrefix } from './hidden-names.ts';
 import type { JsonSchema } from './json-schema.ts';
 
-/** The argument of tools that takes an offset. */
+/** The argument of tools for an offset. */
 export const listAfterName = 'listAfter';
 
 export const listAfterSchema: JsonSchema = {
@@ -11,7 +11,7 @@ export const listAfterSchema: JsonSchema = {
   description: 'Continues a list without a cursor, or what is missing: as next has it.',
 };
 
-/** A list, by keys and indexes in a whole answer, and the number of its rows to skip. */
+/** Path of a list in a whole answer, as keys and indexes, and the number of rows to skip. */
 export interface ListOffset {
   readonly keys: readonly string[];
   readonly count: number;
@@ -19,23 +19,23 @@ export interface ListOffset {
 
 /** Rows that an answer skips. */
 export interface SkippedRows {
-  /** Path of the list that the call continues, in the answer that is shown. */
+  /** Path of the continued list in the shown answer. */
   readonly continued: string;
-  /** Numbers of rows by the paths of their lists: the continued one, and those of the rows that contain it. */
+  /** Numbers of rows by list path: of the continued list, and of the lists that contain it. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
 const offsetForm = /^(.+):(\d{1,9})$/s;
 
-/** What an answer lacks is no part of its data: the path of its list is no name of a field. */
+/** Path of `missing`, which is not part of the data: no field has this name. */
 const missingKeys = ['(missing)'];
 
-/** How many entries of what is missing an offset skips; null if it is that of another list. */
+/** Number of entries of `missing` that an offset skips; null if it is another list's. */
 export function missingSkipped({ keys, count }: ListOffset): number | null {
   return keys.join('.') === missingKeys.join('.') ? count : null;
 }
 
-/** The value of `listAfter` that continues what is missing behind so many entries. */
+/** The value of `listAfter` that continues `missing` after a number of entries. */
 export function offsetInMissing(count: number): string {
   return formatOffset({ keys: missingKeys, count });
 }
@@ -50,7 +50,7 @@ function formatOffset({ keys, count }: ListOffset): string {
   return `${keys.join('.')}:${count}`;
 }
 
-/** The value of `listAfter` that continues a list behind the rows that are shown. */
+/** The value of `listAfter` that continues a list after the rows shown. */
 export function offsetBehind(path: string, shown: number, skipped: SkippedRows | null): string {
   const counts = skipped?.counts ?? new Map<string, number>();
   let at = '';
@@ -63,7 +63,7 @@ export function offsetBehind(path: string, shown: number, skipped: SkippedRows |
 }
 
 /**
- * Removes rows from an answer's data, in place: those before an offset, and those before the rows that contain its list.
+ * Removes rows from an answer's data in place: those before an offset, and those before the rows that contain its list.
  *
  * @param data with its hidden fields
  * @returns null if the answer has no such list
@@ -103,7 +103,7 @@ export function skipRows(data: unknown, { keys, count }: ListOffset): SkippedRow
   return { continued: path.join('.'), counts };
 }
 
-/** Names of the lists of the same rows: `nodes` and `edges` of a connection, by all of their names. */
+/** Names of the lists of the same rows: a connection's `nodes` and `edges`, under all their aliases. */
 function rowLists(holder: JsonObject, name: string): readonly string[] {
   const hasRows = (key: string) => Object.hasOwn(holder, `${rowsPrefix}${key}`);
   return hasRows(name) ? Object.keys(holder).filter(hasRows) : [name];
@@ -120,7 +120,7 @@ interface OffsetArguments {
   readonly listAfter: ListOffset | null;
 }
 
-/** Splits the arguments of a call into its variables and its offset, or returns what is wrong with the offset. */
+/** Splits a call's arguments into variables and offset, or returns the offset's fault. */
 export function splitOffset({
   [listAfterName]: text,
   ...variables
@@ -130,7 +130,7 @@ export function splitOffset({
   return listAfter === null ? { fault: unexpected(text) } : { variables, listAfter };
 }
 
-/** What is wrong with an offset whose list an answer does not have. */
+/** Describes the fault of an offset if the answer lacks its list. */
 export function offsetFault(offset: ListOffset): string {
   return unexpected(formatOffset(offset));
 }

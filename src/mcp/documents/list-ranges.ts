@@ -1,6 +1,6 @@
 /**
- * Ranges: connections with a size and the cursor of the other end, as `first` with `before`. A second window of this size,
- * read from the other end, shows whether rows between are left out: `pageInfo` speaks of the whole list.
+ * Ranges: connections with a size and the cursor of the other end, such as `first` with `before`. A second window of
+ * this size, read from the other end, shows whether rows in between are left out: `pageInfo` describes the whole list.
  */
 import { Kind, print, type FieldNode } from 'graphql';
 import type { JsonObject } from '../../json.ts';
@@ -9,12 +9,12 @@ import { rangePrefix } from './hidden-names.ts';
 /** The variable that selects the second windows. */
 export const rangesName = '_ranges';
 
-/** For each range, the variables that have to be given for it. */
+/** For each range, the variables that it requires. */
 export type RangeVariables = readonly (readonly string[])[];
 
 const otherSize: Readonly<Record<string, string>> = { first: 'last', last: 'first' };
 
-/** The second window of a field, and the variables that make the field a range; null if it is none. */
+/** Returns a field's second window, and the variables that make it a range; null if it can't be one. */
 export function rangeOf({
   alias,
   name,
@@ -46,7 +46,7 @@ export function rangeOf({
   };
 }
 
-/** The variables of a call: the second windows are read if one of the ranges has both ends. */
+/** Adds the variable that selects the second windows, if a range has both ends. */
 export function withRanges(given: JsonObject, ranges: RangeVariables): JsonObject {
   const isGiven = (name: string) => given[name] !== null && given[name] !== undefined;
   return ranges.some((names) => names.every(isGiven)) ? { ...given, [rangesName]: true } : given;

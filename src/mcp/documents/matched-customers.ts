@@ -1,6 +1,6 @@
 /**
- * The customers that arguments such as a name match, which an answer names beside its data: without them, the numbers of
- * several customers would pass for those of one, and a name that is misspelled for a customer without such rows.
+ * Customers that arguments such as a name match, named beside the data: without them, the numbers of several customers
+ * would look like those of one, and a misspelled name like a customer without such rows.
  */
 import {
   getNamedType,
@@ -34,9 +34,9 @@ export interface CustomerChoice {
   readonly listsCustomers: boolean;
 }
 
-/** The variable that selects them, and the alias that they have in a query's result. */
+/** The variable that selects the customers, and their alias in a query's result. */
 export const matchedName = '_customers';
-/** Their number, and the alias of their names, in the events of a report. */
+/** Aliases of the customers' number and names in a report's events. */
 export const matchedOfReport = { progress: '_customersTotal', totals: '_customersNamed' };
 const maxNamed = 5;
 
@@ -55,7 +55,7 @@ const { selections: ofQuery, variableDefinitions: matchedVariable = [] } = templ
     totalCount nodes { customerId organization }
   }`,
 );
-/** The names are those of customers with users. */
+/** Only customers with users are named. */
 const { selections: ofReport } = template(
   `${matchedOfReport.progress}: progress @include(if: $${matchedName}) { customersTotal }
   ${matchedOfReport.totals}: totals @include(if: $${matchedName}) {
@@ -63,7 +63,7 @@ const { selections: ofReport } = template(
   }`,
 );
 
-/** Fields of a filter that say which customer is meant, beside those that say how it has to be. */
+/** Fields of a filter that identify customers, in contrast to those that describe them. */
 const choosingFields: ReadonlySet<string> = new Set([
   'customerIds',
   'search',
@@ -75,8 +75,8 @@ const customersField = 'customers';
 const noChoice: CustomerChoice = { arguments: [], listsCustomers: false };
 
 /**
- * The document with a selection of the customers that its first condition on customers matches; of a list of customers, the
- * part of the condition that says which are meant.
+ * Adds to a document a selection of the customers that its first condition on customers matches; for a list of
+ * customers, only the part of the condition that identifies them.
  */
 export function addMatchedCustomers(
   schema: GraphQLSchema,
@@ -112,7 +112,7 @@ function withFilter(selections: readonly SelectionNode[], condition: ValueNode):
   );
 }
 
-/** A subscription has one root field, so that its own fields say it. */
+/** A subscription may have only one root field, so the selection goes into that field. */
 function withMatchedOfReport({ selections, ...set }: SelectionSetNode): SelectionSetNode {
   return {
     ...set,
@@ -128,7 +128,7 @@ function withSelections(set: SelectionSetNode, added: readonly SelectionNode[]):
   return { ...set, selections: [...set.selections, ...added] };
 }
 
-/** The customers that an object of the result has among its hidden fields; null if it has none. */
+/** Returns the customers among the hidden fields of a result's object; null if it has none. */
 export function matchedIn(hidden: JsonObject): MatchedCustomers | null {
   const ofQuery = hidden[matchedName] as MatchedCustomers | null | undefined;
   if (ofQuery !== undefined && ofQuery !== null) return ofQuery;
@@ -148,7 +148,7 @@ interface ReportedGroups {
 
 interface CustomerCondition {
   readonly condition: ValueNode;
-  /** The root field that has it. */
+  /** The root field that has the condition. */
   readonly field: FieldNode;
 }
 
@@ -172,7 +172,7 @@ function customerConditionIn(schema: GraphQLSchema, document: DocumentNode): Cus
   return found;
 }
 
-/** The part of a filter that says which customers are meant; null if the filter of their list is a variable as a whole. */
+/** Returns the part of a filter that identifies customers; null if a variable is the whole filter of their list. */
 function conditionOf({ name }: FieldNode, filter: ValueNode): ValueNode | null {
   if (name.value !== customersField) return filter;
   if (filter.kind !== Kind.OBJECT) return null;
@@ -189,7 +189,7 @@ function variablesIn(value: ValueNode): readonly string[] {
   return names;
 }
 
-/** The variables of a call: the customers are read if one of the arguments that choose them is given. */
+/** Adds the variable that selects the customers, if an argument that chooses them is given. */
 export function withMatched(
   given: Readonly<Record<string, unknown>>,
   { customers }: { readonly customers: CustomerChoice },

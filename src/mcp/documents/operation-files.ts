@@ -1,4 +1,4 @@
-/** Tools from the documents of a folder: each file has one named operation, and a tool is called as its operation is. */
+/** Reads tools from a folder's documents: each file has one named operation, and the tool has its name. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -27,30 +27,30 @@ export interface OperationTool {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: ObjectSchema;
-  /** Of the operation's data. */
+  /** Schema of the operation's data. */
   readonly dataSchema: JsonSchema;
-  /** The document as it is executed, with the hidden fields. */
+  /** The executed document, with the hidden fields. */
   readonly text: string;
-  /** Whether it is a report, which makes as many upstream calls as it needs. */
+  /** Whether the operation is a report, without a limit of upstream calls. */
   readonly isSubscription: boolean;
   readonly listArguments: ArgumentsByConnection;
   /** Boolean variables that include one root field each, by the field's key. */
   readonly switches: ReadonlyMap<string, string>;
-  /** Whether it takes `listAfter`; not if it has an argument of this name. */
+  /** Whether the tool takes `listAfter`; false if the operation has an argument of this name. */
   readonly takesListAfter: boolean;
   readonly ranges: RangeVariables;
-  /** Values of arguments that are not given. */
+  /** Values of absent arguments. */
   readonly defaults: JsonObject;
   readonly customers: CustomerChoice;
-  /** The input field that each argument is a value of, such as `UserFilter.department`. */
+  /** The input field of each argument, such as `UserFilter.department`. */
   readonly fieldOf: ReadonlyMap<string, string>;
 }
 
 export interface OperationFileOptions {
   readonly schema: GraphQLSchema;
-  /** Why a document can't be executed; null if it can. */
+  /** Returns why a document can't be executed; null if it can. */
   readonly faultOf: (text: string) => string | null;
-  /** Rows that a window of a list may have. */
+  /** Maximum rows of a list's window. */
   readonly maxWindow: number;
 }
 
@@ -123,7 +123,7 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   const name = definition.name?.value ?? '';
   if (!nameForm.test(name))
     throw new ToolError('name the operation: letters, digits and underscores, 64 at most');
-  // Single line breaks are of the file, not of the text.
+  // Single line breaks only wrap the file's lines.
   const description = definition.description?.value.trim().replace(/(?<!\n)\n(?!\n)/g, ' ') ?? '';
   if (description === '')
     throw new ToolError('describe the operation in a text in """ before it: assistants choose tools by it');
@@ -135,7 +135,7 @@ function toolOf(text: string, { schema, faultOf, maxWindow }: OperationFileOptio
   const { document: withHidden, ranges } = addHiddenFields(schema, document);
   const matched = addMatchedCustomers(schema, withHidden);
   const extended = print(matched.document);
-  // What is added to a document makes no faulty one valid.
+  // Hidden fields don't make a faulty document valid.
   const fault = faultOf(extended);
   if (fault !== null) throw new ToolError(faultOf(text) ?? fault);
   const listArguments = listArgumentsOf(schema, document, definition);

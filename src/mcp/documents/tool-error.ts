@@ -1,4 +1,4 @@
-/** A file of tools can't be used; the message names the file and says why. */
+/** Unusable file of a tool; the message has the file and the reason. */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
 }

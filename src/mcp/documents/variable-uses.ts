@@ -1,4 +1,4 @@
-/** The variables of a document: their defaults, and the arguments and input fields that they are values of. */
+/** Variables of a document: their defaults, and the arguments and input fields that take them. */
 import {
   isInputObjectType,
   Kind,
@@ -14,9 +14,9 @@ import type { JsonObject } from '../../json.ts';
 
 interface VariableUse {
   readonly description: string | null;
-  /** Whether it says how many rows to read. */
+  /** Whether the argument sets the number of rows to read. */
   readonly isWindow: boolean;
-  /** The input field, such as `UserFilter.department`; null for an argument. */
+  /** Input field, such as `UserFilter.department`; null for an argument. */
   readonly field: string | null;
 }
 
@@ -41,7 +41,7 @@ export function usesOfVariables(
       },
       ObjectField: ({ value, name }) => {
         if (value.kind !== Kind.VARIABLE) return;
-        // By its name, since it may be an element of a list.
+        // By name, since the type may be a list's element.
         const type = schema.getType(String(typeInfo.getParentInputType()).replaceAll(/[[\]!]/g, ''));
         if (!isInputObjectType(type)) return;
         const description = type.getFields()[name.value]?.description ?? null;
@@ -52,12 +52,12 @@ export function usesOfVariables(
   return uses;
 }
 
-/** What a cursor and an order are; the rest is of use to those who write documents. */
+/** Enough about cursors and orders; the rest is for authors of documents. */
 function firstSentence(description: string | null): string | null {
   return description?.replace(/\.\s[^]*$/, '.') ?? null;
 }
 
-/** Defaults of an operation's variables; null is as good as none. */
+/** Defaults of an operation's variables; null means none. */
 export function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): JsonObject {
   return Object.fromEntries(
     variableDefinitions.flatMap(({ variable, defaultValue }) => {

@@ -1,9 +1,9 @@
-/** A tool's arguments: checked against its JSON Schema, and described in words for a caller that got them wrong. */
+/** Checks a tool's arguments against its JSON Schema, and describes the schema in words after a wrong argument. */
 import { suggestion } from '../../nearest-name.ts';
 import { isObject, quoted, type JsonObject } from '../../json.ts';
 import type { JsonSchema, ObjectSchema } from '../documents/json-schema.ts';
 
-/** Names that callers give to the same argument. */
+/** Names that callers use for the same argument. */
 const sameMeaning: readonly (readonly string[])[] = [
   ['search', 'name', 'customer', 'customers', 'organization', 'user', 'query', 'text', 'filter'],
   ['first', 'limit', 'count', 'top', 'size', 'pageSize', 'rows'],
@@ -13,7 +13,7 @@ const sameMeaning: readonly (readonly string[])[] = [
   ['by', 'groupBy', 'group'],
 ];
 
-/** The arguments without nulls, which assistants send for what they leave out; or why they do not fit. */
+/** Returns the arguments without nulls, which assistants send for absent ones; or why they do not fit. */
 export function readArguments(
   schema: ObjectSchema,
   given: JsonObject,
@@ -96,7 +96,7 @@ class ArgumentChecker {
     return null;
   }
 
-  /** What an argument has to be. */
+  /** Describes an argument's valid values. */
   inWords(given: JsonSchema): string {
     const schema = this.#resolved(given);
     const { enum: values, minimum, maximum, properties, items } = schema;
@@ -132,11 +132,11 @@ function isDate({ anyOf }: JsonSchema): boolean {
 
 const dayOrInstant = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?$/i;
 
-/** As the graph has them. */
+/** Accepts the same texts as the graph. */
 function isDayOrInstant(text: string): boolean {
   const [, day = ''] = dayOrInstant.exec(text) ?? [];
   const start = Date.parse(`${day}T00:00:00Z`);
-  // February 30 would be taken for a day of March.
+  // `Date.parse` takes February 30 for a day of March.
   return (
     !Number.isNaN(start) && new Date(start).toISOString().startsWith(day) && !Number.isNaN(Date.parse(text))
   );
@@ -169,7 +169,7 @@ function hasType(schema: JsonSchema, value: unknown): boolean {
   });
 }
 
-/** The bounds that a number exceeds, if the words for its type do not have them. */
+/** Bounds that a number exceeds, if the words for its type lack them. */
 function boundsOf({ minimum, maximum }: JsonSchema, value: unknown): string {
   const isBounded = typeof minimum === 'number' && typeof maximum === 'number' && minimum !== 0;
   return isBounded && typeof value === 'number' ? ` ${minimum} to ${maximum}` : '';

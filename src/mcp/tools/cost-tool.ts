@@ -1,4 +1,4 @@
-/** The tool that prices a call before it is made. */
+/** Tool that prices a call without making it. */
 import type { GraphQLFormattedError } from 'graphql';
 import type { CallEstimate, Cost } from '../../pricing/cost.ts';
 import { complete, failedBy, failure } from '../answers/answer.ts';
@@ -12,7 +12,7 @@ import type { Tool } from './tool.ts';
 export interface CostToolOptions extends FreeQueryOptions {
   readonly tools: readonly OperationTool[];
   readonly maxCost: Cost;
-  /** Maximum calls that one operation makes, whatever it is estimated to need. */
+  /** Maximum calls of one operation, whatever the estimate. */
   readonly maxCalls: number;
   /** Whether assistants may write queries. */
   readonly hasQueries: boolean;
@@ -71,7 +71,7 @@ export function createCostTool(options: CostToolOptions): Tool {
         return tool === null ? withSearchHint(wrong, options) : explained(wrong, tool);
       }
       const { cost, estimate, isSubscription } = priced;
-      // A report is not bounded by calls.
+      // Reports have no limit of calls.
       const hasFewCalls = isSubscription || cost.calls <= maxCost.calls;
       const isPermitted = cost.rows <= maxCost.rows && cost.values <= maxCost.values && hasFewCalls;
       return complete({

@@ -1,4 +1,4 @@
-/** The tool that says how a person gets all rows as a file: files are not for an assistant's context. */
+/** Tool that explains how a person gets all rows as a file: files do not fit an assistant's context. */
 import type { JsonObject } from '../../json.ts';
 import { complete, failure } from '../answers/answer.ts';
 import { readArguments } from './arguments.ts';
@@ -8,17 +8,17 @@ import type { ToolAnswer, ToolContent, ToolFailure } from '../answers/tool-answe
 import type { Tool } from './tool.ts';
 
 export interface ExportToolOptions {
-  /** By the lists that there are files of. */
+  /** Files by list. */
   readonly lists: Readonly<Record<string, ExportFiles>>;
-  /** Formats of files that compare an earlier one with now. */
+  /** Formats of comparisons with an earlier file. */
   readonly changesFormats: readonly string[];
 }
 
 interface ExportFiles {
   readonly formats: readonly string[];
-  /** Of the parameters; null if callers may not read the schema. */
+  /** Schema of the parameters; null if callers may not read the schema. */
   readonly schema: ObjectSchema | null;
-  /** Why a file can't be asked for by these parameters; null if it can. */
+  /** Returns why these parameters can't request a file; null if they can. */
   readonly faultOf: (given: JsonObject) => string | null;
 }
 
@@ -32,15 +32,15 @@ const outputSchema: ObjectSchema = {
 
 const credential = 'With a credential, add: -H "X-API-Key: $GRAPH_KEY"';
 const endOfFile = 'What could not be read is named at the end of the file.';
-/** By format. */
+/** Remarks about incomplete files, by format. */
 const ends: Readonly<Record<string, string>> = {
   xlsx: 'What could not be read is named in the sheet "Not read".',
   json: 'Tenants that could not be compared are in notCompared.',
 };
 
-/** Encoded parameters that are longer are sent as a body: a gateway, or a proxy before it, refuses long URLs. */
+/** Longer encoded parameters are sent as a body: the gateway or a proxy refuses long URLs. */
 const maxUrlCharacters = 4000;
-/** Systems refuse longer arguments of a program. */
+/** Operating systems refuse longer arguments. */
 const maxCommandCharacters = 100_000;
 
 const notWithChanges = 'Not with changes.';
@@ -167,7 +167,7 @@ function changesOf(baseUrl: string, format: string): ToolContent {
   });
 }
 
-/** A text as one argument of a shell. */
+/** Quotes a text as one shell argument. */
 function shellQuoted(argument: string): string {
   return `'${argument.replaceAll("'", `'\\''`)}'`;
 }

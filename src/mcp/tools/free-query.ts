@@ -1,4 +1,4 @@
-/** Documents that a caller writes. */
+/** Documents written by callers. */
 import { GraphQLError, Kind, print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LimitError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
@@ -24,7 +24,7 @@ export const queryProperties = {
   variables: { type: 'object', description: 'Values of its variables, by name.' },
 };
 
-/** The document with the hidden fields if it can be parsed; if not, the pipeline reports the fault. */
+/** Adds the hidden fields to a document if it can be parsed; if not, the pipeline reports the fault. */
 export function freeCall(
   { schema, parse }: FreeQueryOptions,
   given: JsonObject,
@@ -61,7 +61,7 @@ export function freeCall(
   }
 }
 
-/** An error of a document whose names are wrong also names the tool that finds them. */
+/** Adds the tool that finds names to an error about wrong names. */
 export function withSearchHint<Answer extends ToolAnswer>(
   answer: Answer,
   { hasIntrospection }: Pick<FreeQueryOptions, 'hasIntrospection'>,

@@ -1,4 +1,4 @@
-/** Calls of tools that are operations. */
+/** Tools that execute an operation. */
 import { answerOf, failure, maxReadCharacters } from '../answers/answer.ts';
 import { argumentsInWords } from './arguments.ts';
 import type { JsonObject } from '../../json.ts';
@@ -46,7 +46,7 @@ export function operationCall(tool: OperationTool, given: JsonObject): Operation
 }
 
 /**
- * Runs an operation to its end, and reports its progress.
+ * Runs an operation, and reports its progress.
  *
  * @param toolCall null for a query that the caller has written
  */
@@ -67,7 +67,7 @@ export async function runOperation(
   return answerOf(text, { call: toolCall, variables, maxCharacters, listAfter });
 }
 
-/** The error of a wrong argument in the tool's words, with the right ones. */
+/** Rephrases the error of a wrong argument in the tool's terms, with the valid arguments. */
 export function explained(
   answer: ToolAnswer,
   { inputSchema }: Pick<OperationTool, 'inputSchema'>,

@@ -1,4 +1,4 @@
-/** The tool that finds names of the GraphQL schema. */
+/** Tool that finds names in the GraphQL schema. */
 import {
   getNamedType,
   isEnumType,
@@ -73,7 +73,7 @@ export function createSearchTool(schema: GraphQLSchema): Tool {
   };
 }
 
-/** Those of a type by its name; else those that have all the words, in names before in descriptions. */
+/** Returns the entries of a type by its name; else entries that contain all words, names before descriptions. */
 function matching(entries: readonly SchemaEntry[], search: string): readonly SchemaEntry[] {
   const wanted = search.trim().toLowerCase();
   const ofType = entries.filter(

@@ -1,4 +1,4 @@
-/** All tools that a gateway offers: the operations of a folder, and its own. */
+/** All tools of a gateway: the operations of a folder, and built-in ones. */
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../package-folder.ts';
 import { createCostTool, type CostToolOptions } from './cost-tool.ts';
@@ -12,30 +12,30 @@ import type { Tool } from './tool.ts';
 
 /** The operator's settings of the endpoint for assistants. */
 export interface McpSetting {
-  /** Where the documents of tools are; null for those that come with the gateway. */
+  /** Folder of the tools' documents; null for the gateway's own. */
   readonly toolsFolder: string | null;
   /** Whether assistants may write queries. */
   readonly hasQueries: boolean;
   /** Maximum characters of an answer. */
   readonly maxCharacters: number;
-  /** The endpoint's URL as clients know it, a permitted audience of tokens; null if it is not known. */
+  /** The endpoint's public URL, a permitted audience of tokens; null if unknown. */
   readonly url: URL | null;
-  /** Issuer of the tokens that callers may send; null if they may send none. */
+  /** Issuer of the callers' tokens; null if tokens are not accepted. */
   readonly authorizationServer: string | null;
 }
 
 export interface ToolSetOptions
   extends OperationFileOptions, Omit<CostToolOptions, 'tools' | 'hasQueries' | 'schema'> {
-  /** Null if there are no files to get. */
+  /** Null if exports are off. */
   readonly exports: ExportToolOptions | null;
   /** Whether callers who may send only trusted documents may export. */
   readonly exportsForAll: boolean;
 }
 
 interface ToolSet {
-  /** For callers who may send any document. */
+  /** Tools for callers who may send any document. */
   readonly all: readonly Tool[];
-  /** For callers who may send trusted documents only. */
+  /** Tools for callers who may send only trusted documents. */
   readonly restricted: readonly Tool[];
 }
 
@@ -44,7 +44,7 @@ const shippedFolder = fileURLToPath(new URL('mcp/', packageFolder));
 /** Names that no file of tools may use. */
 const ownNames = ['operation_cost', 'export_command', 'query', 'search_schema'];
 
-/** Validation of the documents that come with the gateway would take most of the time of their reading. A test does it. */
+/** Skips validation of the gateway's own documents, most of the time to read them; a test validates them. */
 const noFault = () => null;
 
 /** @throws ToolError if a file can't be used */
@@ -77,7 +77,7 @@ export function createToolSet(
   };
 }
 
-/** Whether an argument chooses what users are counted by. */
+/** Whether an argument chooses how users are grouped. */
 function isGrouping(argument: JsonSchema = {}): boolean {
   const { enum: values } = argument;
   return Array.isArray(values) && values.includes('DEPARTMENT');

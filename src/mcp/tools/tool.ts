@@ -1,4 +1,4 @@
-/** The interface of a tool: how it is listed, and how it is called. */
+/** Interface of a tool: its listing and its call. */
 import type { CallEstimate, Cost } from '../../pricing/cost.ts';
 import type { ToolAnswer } from '../answers/tool-answer.ts';
 import type { ObjectSchema } from '../documents/json-schema.ts';
@@ -9,50 +9,50 @@ export interface Tool {
   readonly description: string;
   readonly inputSchema: ObjectSchema;
   readonly outputSchema: ObjectSchema;
-  /** @param given arguments that fit the input schema, without nulls */
+  /** @param given valid arguments, without nulls */
   readonly call: (given: Readonly<Record<string, unknown>>, context: ToolContext) => Promise<ToolAnswer>;
 }
 
 /** An operation that a tool executes for its caller. */
 export interface OperationCall {
   readonly text: string;
-  /** With the defaults of those that are not given. */
+  /** Given variables, with the defaults of absent ones. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Whether the operator has provided the document; if not, it is the caller's own, and may have to be a trusted one. */
+  /** Whether the operator provided the document; if not, it is the caller's, and may have to be trusted. */
   readonly isProvided: boolean;
   /** Where the caller continues a list without a cursor; null for a whole answer. */
   readonly listAfter: ListOffset | null;
 }
 
 interface OperationCost {
-  /** As it is limited. */
+  /** The cost that limits apply to. */
   readonly cost: Cost;
   readonly estimate: CallEstimate;
   readonly isSubscription: boolean;
 }
 
-/** The gateway as the tools of one request see it, with the rights and limits of its caller. */
+/** The gateway for the tools of one request, with its caller's rights and limits. */
 export interface Operations {
   /**
-   * Executes an operation. Resolves with its result as JSON, errors included; of a subscription, with the last.
+   * Executes an operation. Resolves to its result as JSON, errors included; the last one of a subscription.
    *
-   * @param onEvent gets each result of a subscription as it comes
+   * @param onEvent called with each result of a subscription
    */
   readonly run: (call: OperationCall, onEvent: (json: string) => void) => Promise<string>;
-  /** The cost of an operation that is not executed, or a result as JSON that has the errors. */
+  /** Prices an operation without executing it; resolves to a JSON result with errors if that fails. */
   readonly cost: (call: OperationCall) => Promise<OperationCost | { readonly failure: string }>;
-  /** Notes the code of a call that failed, unless its operation has. */
+  /** Records the code of a failed call, unless its operation has recorded it. */
   readonly recordFailure: (code: string) => void;
-  /** Notes the codes of what an answer lacks. */
+  /** Records the error codes of missing parts. */
   readonly recordMissing: (codes: readonly string[]) => void;
-  /** URL of the gateway as the caller knows it, without `/mcp` and without a slash at its end. */
+  /** The gateway's URL as the caller knows it, without `/mcp` and trailing slash. */
   readonly baseUrl: string;
 }
 
 export interface ToolContext {
   readonly operations: Operations;
-  /** Greatest number of characters in the text of an answer. */
+  /** Maximum characters of an answer's text. */
   readonly maxCharacters: number;
-  /** Reports how far the call has come; `total` is null if it is not known. */
+  /** Reports progress; `total` is null if unknown. */
   readonly onProgress: (done: number, total: number | null, message: string) => void;
 }

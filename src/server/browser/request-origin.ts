@@ -6,8 +6,8 @@ import { isLoopback } from '../../addresses.ts';
 export const preflightedHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Whether a GET can't be from a page of another site, except those of allowed origins. Browsers send Sec-Fetch-Site,
- * but over plain HTTP, which then requires a preflighted header. No page can change its Origin, User-Agent or
+ * Whether a GET can't be from a page of another site, except those of allowed origins. Browsers send Sec-Fetch-Site
+ * except over plain HTTP, which then requires a preflighted header. No page can change its Origin, User-Agent or
  * Sec-Fetch-Site, and a redirect by another site makes the Origin `null`.
  */
 export function isSafeGet(headers: IncomingHttpHeaders, allowedOrigins: ReadonlySet<string>): boolean {
@@ -19,7 +19,7 @@ export function isSafeGet(headers: IncomingHttpHeaders, allowedOrigins: Readonly
   return site === undefined ? !isBrowser : site === 'same-origin' || site === 'none';
 }
 
-/** Whether a request has no Origin, as from programs, or an allowed one, or the gateway's own. */
+/** Whether a request's Origin is absent (as from programs), allowed, or the gateway's own. */
 export function isAllowedOrigin(
   { origin, host }: IncomingHttpHeaders,
   allowedOrigins: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-/** Parses documents within limits, before validation, whose work grows faster than the document. */
+/** Parses documents within limits before validation, since its work grows faster than the document. */
 import {
   GraphQLError,
   Kind,

@@ -128,7 +128,7 @@ export function coerceVariables(
     const shortened = errors.map(shorten);
     return { errors: hasIntrospection ? shortened.map((error) => withChoices(error, schema)) : shortened };
   }
-  // Without a prototype, whose members would be read as values of absent variables.
+  // Without a prototype: its members would be read as values of absent variables.
   return { values: Object.assign(Object.create(null) as Record<string, unknown>, coerced) };
 }
 
@@ -170,7 +170,7 @@ export function checkCount<Name extends string>(
   if (count > limits[name]) throw new LimitError(name, count, limits[name], subject);
 }
 
-/** Cuts an error's message and locations, so that they do not grow with the request. */
+/** Limits an error's message and locations, which must not grow with the request. */
 export function shorten(error: GraphQLError): GraphQLError {
   const { message, locations } = error;
   return Object.assign(error, {

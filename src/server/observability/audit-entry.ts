@@ -29,7 +29,7 @@ export interface AuditEntry {
   readonly stale: number;
   /** Answers of upstream calls that another operation or instance had in flight. */
   readonly shared: number;
-  /** `partial`: errors beside the data. `failed`: errors alone. `refused`: not executed. */
+  /** `partial`: data and errors. `failed`: only errors. `refused`: not executed. */
   readonly outcome: 'answered' | 'partial' | 'failed' | 'refused' | 'client_closed';
   readonly codes: readonly string[];
   readonly status: number;

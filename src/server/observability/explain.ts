@@ -1,6 +1,6 @@
 /**
- * `extensions.upstream`: the source of each row of a result, for requests with `x-explain: true`. It reveals nothing of
- * other operations, or of the length of lists that the caller sees only in part.
+ * `extensions.upstream`: the source of each row of a result, for requests with `x-explain: true`. It reveals nothing
+ * about other operations, or the length of lists that the caller sees only in part.
  */
 import {
   maxCauses,
@@ -92,8 +92,8 @@ export class ExplainingObserver implements CallObserver {
 }
 
 /**
- * Returns the length of the longest chain of calls. A call may have waited for an earlier one that had ended when it
- * started, if both read the same list, or if a field that needed the earlier one is an ancestor of one that needed it.
+ * Returns the length of the longest chain of calls. A call may have waited for one that ended before it started, if
+ * both read the same list, or if a field that needed the earlier call is an ancestor of one that needed the later.
  */
 function roundTripsOf(events: readonly CallEvent[]): number {
   const calls = events.filter(({ source }) => source === 'call' || source === 'shared');

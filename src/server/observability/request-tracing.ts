@@ -78,7 +78,7 @@ export class RequestTrace {
             'graphql.operation.type': type,
             ...(operation === null ? {} : { 'graphql.operation.name': operation }),
           };
-    // Named by type alone: operation names are unbounded.
+    // Named by type only: operation names are unbounded.
     const span = this.#options.tracer.startSpan(type, { attributes }, this.#within);
     this.#options.contexts.set(owner, trace.setSpan(this.#within, span));
     return (errorType) => {

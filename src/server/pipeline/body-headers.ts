@@ -11,7 +11,7 @@ interface BodyLimits {
   readonly maxBytes: number;
 }
 
-/** Returns the refusal of a body by its headers: of another type, not plain UTF-8, or too large; else null. */
+/** Refuses a body whose headers show another type, anything but plain UTF-8, or too large a size; null otherwise. */
 export function bodyFaultOf(
   headers: IncomingHttpHeaders,
   { types, wrongType, maxBytes }: BodyLimits,

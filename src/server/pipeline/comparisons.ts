@@ -1,4 +1,4 @@
-/** Comparisons with an earlier export, which is streamed from the body of the request. */
+/** Comparisons with an earlier export, streamed from the request body. */
 import { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -20,7 +20,7 @@ export const comparisonRoutes: ReadonlyMap<string, ChangesFormatName> = new Map(
   changesFormatNames.map((format) => [`/export/changes.${format}`, format]),
 );
 
-/** Memory of all earlier files in comparison. */
+/** Memory limit of all earlier files being compared. */
 const maxEarlierBytes = 320 * 1024 * 1024;
 
 export class Comparisons {
@@ -66,7 +66,7 @@ export class Comparisons {
     }
   }
 
-  /** Reads the query from the file's end, which is the caller's input. Throws what `ExportRequests` throws. */
+  /** Reads the query from the file's end, which is untrusted input. Throws what `ExportRequests` throws. */
   #queryOf({ end }: EarlierFile, state: RequestState): ComparisonQuery {
     const { filter, customers } = end;
     const query = this.#files.requests.read('users', { filter, customers }) as ComparisonQuery;

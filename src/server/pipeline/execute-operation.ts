@@ -34,7 +34,7 @@ import type { Preparation, PreparationOptions, PreparedOperation } from './prepa
 import { RequestErrors } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
 
-/** Context of one operation: what its resolvers share, and what its result consists of besides their values. */
+/** Context of one operation: state shared by its resolvers, and parts of the result besides their values. */
 export interface OperationContext extends GraphContext {
   readonly operation: PreparedOperation;
   readonly state: RequestState;
@@ -86,7 +86,7 @@ export class OperationExecutor {
       // `#present` formats all errors.
       formatError: (_formatted, error) => error as GraphQLFormattedError,
       plugins: [
-        // It would instrument every field, for hints that the schema lacks.
+        // The plugin would instrument every field, for hints that the schema lacks.
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginInlineTraceDisabled(),
         ApolloServerPluginLandingPageDisabled(),
@@ -160,7 +160,7 @@ export class OperationExecutor {
     // GraphQLErrors, since `formatError` passes them through.
     const errors = (result.errors ?? []) as readonly GraphQLError[];
     if (result.data !== undefined) return { data: result.data, errors };
-    // The executor has rejected. Rethrown, as it is for a known document.
+    // The executor has rejected; rethrown, as for a known document.
     const [error] = errors;
     invariant(error !== undefined, 'without data, there is an error');
     throw error.originalError ?? error;

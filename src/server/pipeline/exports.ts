@@ -1,4 +1,4 @@
-/** Exports: all users, or all protection rows, of a filter as one file, streamed while they are read. */
+/** Exports: all users or protection rows that match a filter, streamed as one file while they are read. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { openExport, type ExportQuery } from '../../exports/export-rows.ts';
 import { exportFormatNames, exportFormats, type ExportFormatName } from '../../exports/formats.ts';

@@ -1,4 +1,4 @@
-/** Responses that are files: access, streaming, failures and ends of exports and comparisons alike. */
+/** File responses of exports and comparisons: access, streaming, failures and ends. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { locatedError, type GraphQLSchema } from 'graphql';
 import Negotiator from 'negotiator';
@@ -172,9 +172,9 @@ function formOf({ name, contentType }: FileDescription): StreamForm<string | Uin
 }
 
 /**
- * Passes batches through, and concludes the request with the reasons of what the file lacks.
+ * Passes batches through, and concludes the request with the reasons why the file is incomplete.
  *
- * @param lacks what the end lists
+ * @param lacks returns the missing parts that the end lists
  */
 export async function* concluding<Batch, End>(
   batches: AsyncGenerator<Batch, End, undefined>,

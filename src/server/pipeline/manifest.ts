@@ -11,14 +11,14 @@ export class ManifestError extends Error {
 
 export interface DocumentFault {
   readonly id: string;
-  /** On one line. */
+  /** A single line. */
   readonly reason: string;
 }
 
 const maxManifestBytes = 64 * 1024 * 1024;
 const maxShownId = 100;
 
-/** Removes the prefix `sha256:`, which some tools and clients write and others do not. */
+/** Removes the prefix `sha256:`, which only some tools and clients write. */
 export function bareId(id: string): string {
   return id.replace(/^sha256:/, '');
 }

@@ -1,6 +1,6 @@
 /**
- * The endpoint of the Model Context Protocol: each message is a request like any other, and each call of a tool executes one
- * operation with the rights and limits of its caller.
+ * Endpoint of the Model Context Protocol: each message is a request like any other, and each tool call executes one
+ * operation with its caller's rights and limits.
  */
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,7 +44,7 @@ export interface McpEndpointOptions
 
 const foreignOrigin = 'This origin is not allowed; add it to CORS_ORIGINS.';
 
-/** Steps of the pipeline that the operations of tools pass. */
+/** Pipeline steps that the tools' operations pass. */
 export interface OperationSteps {
   readonly preparation: Preparation;
   readonly executor: OperationExecutor;
@@ -53,8 +53,8 @@ export interface OperationSteps {
 }
 
 /**
- * Limits of a message. No argument needs more; far more levels would overflow a recursion, and the protocol's own server
- * copies every value several times.
+ * Limits of a message. No argument needs more; far more levels would overflow the stack, and the MCP SDK copies every
+ * value several times.
  */
 const messageLimits = { maxLevels: 200, maxValues: 20_000 };
 
@@ -83,18 +83,18 @@ export class McpEndpoint {
     this.#tools = createMcpTools(setting, options);
   }
 
-  /** Answers a request that was admitted. */
+  /** Answers an admitted request. */
   async answer(
     request: FastifyRequest,
     reply: FastifyReply,
     requestsInFlight: number,
   ): Promise<FastifyReply> {
     const { state, headers, body } = request;
-    // A page could otherwise ask with what the browser of its visitor may reach.
+    // Otherwise, another site's page could reach the gateway through its visitor's browser.
     if (!isAllowedOrigin(headers, this.#options.allowedOrigins)) throw new RequestRefusal(foreignOrigin, 403);
     const message = parseMessage(String(body));
     const tools = this.#toolsFor(state);
-    // Before anything is waited for, so that the audit has it even if the caller goes at once.
+    // Before the first await: the audit has the tool even if the caller disconnects at once.
     const named = calledTool(message);
     if (tools.some(({ name }) => name === named)) state.tool = named;
     this.#registerCall(message, request);
@@ -133,8 +133,8 @@ export class McpEndpoint {
   }
 
   /**
-   * Clients of the older revisions cancel a call by another message, in the session that they were given. The session's id
-   * is of no other use, so that nothing is kept of sessions.
+   * Clients of older revisions cancel a call by another message of their session. The session id serves nothing else,
+   * so no session state is kept.
    */
   #registerCall(
     { method, id, params }: Readonly<Record<string, unknown>>,
@@ -188,7 +188,7 @@ export class McpEndpoint {
       recordFailure: (code) => {
         const isExecuted = state.outcome !== null;
         if (!isExecuted) state.conclude(code === 'INTERNAL_SERVER_ERROR' ? null : undefined, [code]);
-        // What was read could not be shown.
+        // The operation succeeded, but its result could not be shown.
         else if (!state.codes.has(code)) state.conclude(null, [code]);
       },
       recordMissing: (codes) => {
@@ -197,7 +197,7 @@ export class McpEndpoint {
     };
   }
 
-  /** The result as JSON, of a complete one that is cached, or of an equal call in flight. */
+  /** Returns the result as JSON. Equal calls in flight share it, and a complete one is cached. */
   async #run(
     call: OperationCall,
     onEvent: (json: string) => void,
@@ -206,7 +206,7 @@ export class McpEndpoint {
   ): Promise<string> {
     const { state, headers } = request;
     const { responses } = this.#steps;
-    // Before they are written out.
+    // Checked before `JSON.stringify`.
     checkVariables(call.variables);
     const key =
       headers['cache-control'] === undefined
@@ -261,13 +261,16 @@ export class McpEndpoint {
   }
 }
 
-/** The URL of the gateway by the request's headers, also behind a proxy that terminates TLS. Only its own caller sees it. */
+/**
+ * Returns the gateway's URL from the request's headers, also behind a proxy that terminates TLS. Only the caller sees
+ * it.
+ */
 function baseUrlOf({ host = 'localhost', ...headers }: FastifyRequest['headers']): string {
   const [protocol = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
   return `${protocol.trim().toLowerCase() === 'https' ? 'https' : 'http'}://${host}`;
 }
 
-/** The body of a request that can't be read as a message, with its code of JSON-RPC. */
+/** Refusal of a body that is no valid message, with a JSON-RPC code. */
 export class MessageRefusal extends RequestRefusal {
   readonly rpcCode: number;
 
@@ -306,7 +309,7 @@ function operationRequestOf({ text, variables }: OperationCall) {
   return { query: text, documentId: null, sha256Hash: null, operationName: null, variables };
 }
 
-/** What the protocol's own server sees of a request: no credential is among it. */
+/** The request as the MCP SDK sees it, without credentials. */
 function webRequestOf({ headers }: FastifyRequest, signal: AbortSignal): Request {
   const names = ['accept', 'content-type', ...Object.keys(headers).filter((name) => name.startsWith('mcp-'))];
   const shown = names.flatMap((name) => {

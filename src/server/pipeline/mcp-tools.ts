@@ -1,4 +1,4 @@
-/** The tools that assistants get by the operator's settings, checked when the gateway starts. */
+/** Creates the tools of the operator's settings, and checks them when the gateway starts. */
 import { Kind, type GraphQLSchema } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import { changesFormatNames } from '../../exports/change-formats.ts';
@@ -22,7 +22,7 @@ export interface McpToolsOptions
   };
 }
 
-/** @throws ToolError if a file of the operator's can't be used */
+/** @throws ToolError if one of the operator's files can't be used */
 export function createMcpTools(
   setting: McpSetting,
   { schema, maxCost, maxCalls, endpoint }: McpToolsOptions,
@@ -41,7 +41,7 @@ export function createMcpTools(
   });
 }
 
-/** The files that there are, and their parameters. */
+/** The files that can be exported, and their parameters. */
 function exportsOf(schema: GraphQLSchema, hasIntrospection: boolean): ExportToolOptions {
   const requests = new ExportRequests({ schema, hasIntrospection });
   const lists = exportListNames.map((list) => {

@@ -38,7 +38,7 @@ export function acceptedOf(accept = '*/*'): Accepted {
   return accepted;
 }
 
-/** Formats a range with its quality alone: no other parameter selects a type that is served. */
+/** Formats a range with its quality only: no other parameter selects a type that is served. */
 function withQuality({ type, parameters }: MediaRange): string {
   const qualities = parameters.filter(([name]) => name === 'q');
   return [type, ...qualities.map(([, value]) => `q=${value}`)].join(';');

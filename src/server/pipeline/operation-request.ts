@@ -1,4 +1,4 @@
-/** Parses operation requests, of bodies and URLs alike, and bounds the time of a body and the bytes of all bodies. */
+/** Parses operation requests from bodies and URLs, and bounds the time of a body and the bytes of all bodies. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { UnavailableError } from '../../errors.ts';
@@ -17,7 +17,7 @@ export interface OperationRequest {
 }
 
 const maxBodyBytes = 1024 * 1024;
-/** Bytes of all pending bodies, beyond which the oldest is refused. */
+/** Maximum bytes of all pending bodies; beyond it, the oldest is refused. */
 const maxPendingBytes = 64 * maxBodyBytes;
 
 /** Limits the text that JavaScript engines quote in errors. */

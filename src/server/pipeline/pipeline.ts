@@ -161,7 +161,7 @@ export class Pipeline {
 
   #addExports(scope: FastifyInstance): void {
     for (const url of exportRoutes.keys()) this.#addRoute(scope, url, exportMethods);
-    // In a scope of their own, since their bodies are files.
+    // In a separate scope, since their bodies are files.
     void scope.register((files, _options, done) => {
       this.#comparisons.uploads.register(files);
       for (const url of comparisonRoutes.keys()) this.#addRoute(files, url, fileMethods);
@@ -245,7 +245,7 @@ export class Pipeline {
         },
       );
     } catch (error) {
-      // It waited for an equal request, and its caller has disconnected.
+      // The request waited for an equal one, and its caller has disconnected.
       if (state.isClosed && error instanceof UpstreamError) return reply;
       throw error;
     }
@@ -292,7 +292,7 @@ export class Pipeline {
       throw new RequestRefusal(isSubscription ? onlyAsStream : notAcceptable, 406);
     if (isSubscription) this.#subscriptions.admit(state);
     if (stream !== null && request.method === 'HEAD') {
-      // The headers depend on no result (RFC 9110, 9.3.2), so that execution is skipped.
+      // The headers depend on no result (RFC 9110, 9.3.2), so execution is skipped.
       await this.#sendStream([], stream, request, reply);
       return reply;
     }
@@ -329,7 +329,7 @@ export class Pipeline {
   #isAllowedHost({ url, headers: { host = '' } }: FastifyRequest): boolean {
     const { allowedHosts } = this.#options;
     if (allowedHosts === null || url.startsWith('/health/')) return true;
-    // Prometheus requests by IP address, which no DNS name of a page can be.
+    // Prometheus names an IP address, which a rebound page can't: it has a DNS name.
     if (url === '/metrics' && isIP(hostNameOf(host).replace(/^\[|\]$/g, '')) > 0) return true;
     // Absolute targets are for proxies.
     return url.startsWith('/') && allowedHosts.has(hostNameOf(host));

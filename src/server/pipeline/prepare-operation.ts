@@ -1,4 +1,4 @@
-/** Decides about an operation before its execution: trusted documents, parsing, validation, variables and cost. */
+/** Checks an operation before its execution: trusted documents, parsing, validation, variables and cost. */
 import { hash as digest } from 'node:crypto';
 import {
   getOperationAST,
@@ -82,8 +82,8 @@ export class Preparation {
   }
 
   /**
-   * In a span of its own, if requests are traced. Throws a Refusal if the caller may not send this, and RequestErrors if
-   * GraphQL can't execute it.
+   * Traced as a separate span. Throws a Refusal if the caller may not send this, and RequestErrors if GraphQL can't
+   * execute it.
    */
   async prepareOperation(
     request: OperationRequest,

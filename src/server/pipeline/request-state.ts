@@ -83,7 +83,7 @@ export class RequestState {
   readonly counts = new AnswerCounts();
   /** Whether the response was sent, or its connection was closed. */
   isClosed = false;
-  /** Whether a subscription that is answered by its last event has had it. */
+  /** Whether the last event of a subscription has come, if only that event is the answer. */
   hasLastEvent = false;
   #isCancelled = false;
   readonly #onCancelled: (() => void)[] = [];
@@ -111,7 +111,7 @@ export class RequestState {
     return this.kind === 'subscription';
   }
 
-  /** Whether it has no deadline and no call limit, and caches no rows. */
+  /** Whether the operation has no deadline and no call limit, and caches no rows. */
   get isUnlimited(): boolean {
     return this.isSubscription || this.kind === 'export';
   }
@@ -128,7 +128,7 @@ export class RequestState {
   /** Ends the operation as if its caller had disconnected; has no effect before `beginOperation`. */
   endOperation: () => void = () => undefined;
 
-  /** Ends the operation on its caller's request, which is another one. */
+  /** Ends the operation when its caller cancels it by another request. */
   cancel(): void {
     // An operation that has ended keeps its outcome; each event of a subscription has one.
     const hasEnded = this.isSubscription ? this.hasLastEvent : this.outcome !== null;
@@ -181,7 +181,7 @@ export class RequestState {
     const customersRead = writeAudit === null ? null : new Set<string>();
     this.endOperation = end;
     this.#endOperationEarly = endEarly;
-    // It may have been cancelled before it began.
+    // The request may have been cancelled before its operation began.
     if (this.#isCancelled) endEarly();
     this.budget = budget;
     this.customers = customersRead ?? this.customers;
@@ -207,7 +207,7 @@ export class RequestState {
     this.kind = kind === 'query' || kind === 'subscription' || kind === 'export' ? kind : null;
   }
 
-  /** Records a result, of which a subscription has many; `data` is undefined if the operation was not executed. */
+  /** Records a result, one of many for a subscription; `data` is undefined if the operation was not executed. */
   conclude(data: unknown, codes: Iterable<unknown>): void {
     // A new set: other requests may share the previous one.
     this.codes = new Set([...this.codes, ...Array.from(codes, String)]);
@@ -265,7 +265,7 @@ export function callerOf({ caller }: RequestState): Caller {
   return caller;
 }
 
-/** Returns the sender's X-Request-Id, by which both sides' logs can be joined, or a new one. */
+/** Returns the sender's X-Request-Id, which joins both sides' logs, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();

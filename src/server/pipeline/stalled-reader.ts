@@ -15,7 +15,7 @@ export function disconnectStalledReader({ raw, request }: FastifyReply, timeoutM
     stalledChecks = unsent > 0 && before > 0 && unsent >= before ? stalledChecks + 1 : 0;
     if (stalledChecks === readerChecks) raw.destroy();
   }, timeoutMs / readerChecks);
-  // Not by the response, which has no event of its own if it waits behind another one of its connection.
+  // Not by the response's own event: a pipelined response that waits behind another has none.
   request.state.whenClosed(() => {
     clearInterval(check);
   });

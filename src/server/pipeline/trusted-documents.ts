@@ -56,7 +56,7 @@ export class TrustedDocuments {
 const setting = 'TRUSTED_DOCUMENTS_FILE';
 const maxShownFaults = 5;
 
-/** Prevents the start with an invalid document, all of whose requests would fail. */
+/** Prevents the start with an invalid document: every request for it would fail. */
 function checkDocuments(
   file: string,
   documents: ReadonlyMap<string, string>,

@@ -116,7 +116,7 @@ export class ResponseCache {
   /**
    * Answers a request with the response of an equal one, cached or in flight, or executes it.
    *
-   * @param key of equal requests; null to execute it in any case
+   * @param key shared by equal requests; null to execute the request in any case
    * @param repeat returns an answer from a shared response
    * @param execute returns an answer, and may complete the pending response, which is null without a key
    * @throws UpstreamError if the caller cancels the request while it waits for an equal one

@@ -24,7 +24,10 @@ export class ResponseBody {
     this.etag = `W/"${digest}"`;
   }
 
-  /** Counts the body as in flight until every reader has called its returned release. Throws a Refusal if too many are. */
+  /**
+   * Counts the body's bytes as in flight until every reader has called the returned release. Throws a Refusal above the
+   * budget.
+   */
   hold(budgets: OutputBudgets): () => void {
     if (this.#readers === 0) {
       this.#output = budgets.create();
@@ -87,7 +90,7 @@ export async function sendBody(reply: FastifyReply, body: ResponseBody): Promise
   const { headers } = reply.request;
   reply.header('etag', body.etag);
   addVary(reply);
-  // Queries are safe, so that POST is answered with 304 as well.
+  // Queries are safe, so POST gets 304 as well.
   if (matches(headers['if-none-match'], body.etag)) return reply.code(304).send();
   const { length } = body.bytes;
   const encoding = length < minCompressedBytes ? null : chooseEncoding(headers['accept-encoding']);
