@@ -1,6 +1,6 @@
 /**
- * Resolves rows by their candidate names from loaded and cached rows, until each request has its row, is known to have
- * none, or has failed.
+ * Resolves requests from loaded and cached rows by candidate names, until each has its row, is known to have none, or
+ * has failed.
  */
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
@@ -36,7 +36,7 @@ export class LookupResolution<Row> {
   #whole: Evidence<Row> | null | undefined;
   /** Fields that need the length of a list without rows; null if there are none. */
   #lengthCauses: FieldPath[] | null = null;
-  /** The latest fresh hit: successive rows are often of one page. */
+  /** The latest fresh hit: successive rows are often on one page. */
   #latest: Hit<Row> | null = null;
 
   constructor(view: ListView<Row>, readMode: ReadMode) {
@@ -71,10 +71,10 @@ export class LookupResolution<Row> {
         untried.push(key);
         continue;
       }
-      // The upstream finds at least its own spelling.
+      // The upstream matches at least its own spelling.
       const spelled = filterKey === undefined ? null : this.#view.source.traits.filterKeyOf(later.row);
       untried.push({ ...key, page: later.page, ...(spelled === null ? {} : { filterKey: spelled }) });
-      // The name has a row, so that no later name counts.
+      // This name has a row, so later names do not count.
       break;
     }
     return untried;
@@ -180,7 +180,7 @@ export class LookupResolution<Row> {
     return null;
   }
 
-  /** Records the evidence for a row or its absence; `counted` counts as the hit of one row, under this name. */
+  /** Records the evidence for a row or its absence; `counted` is counted as the hit of one row, under this name. */
   #useAll(
     absences: readonly Evidence<Row>[] | null,
     counted: Evidence<Row> | null,
@@ -271,7 +271,7 @@ export class LookupState<Row> {
     });
   }
 
-  /** Waits for a call; its UpstreamError fails these requests. Rejects with any other error. */
+  /** Waits for a call. Its UpstreamError fails these requests; any other error rejects. */
   async failing(requests: Iterable<RowRequest>, call: Promise<void>): Promise<void> {
     try {
       await call;

@@ -1,5 +1,5 @@
 /**
- * Queued calls of one list, of all operations. The first look-up to be sent takes the keys of the others, and calls
+ * Queued calls of one list, from all operations. The first look-up to be sent takes over the keys of the others; calls
  * that are no longer needed are cancelled.
  */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
@@ -31,7 +31,7 @@ export class WaitingCalls {
     this.#waiting.delete(call);
   }
 
-  /** Cancels calls whose result is cached by now. */
+  /** Cancels calls with a result that is already cached. */
   cancelResolved(): void {
     for (const call of this.#waiting) if (call.isResolved()) this.#supersede(call);
   }
