@@ -1,4 +1,4 @@
-/** Settings of the freshness of rows, which each collection declares. */
+/** Settings of the freshness of rows; each collection declares its own. */
 import type { LifetimeSetting } from '../endpoint/collection.ts';
 import { collections, eachCollection } from '../endpoint/collections.ts';
 import { directoryLifetime } from '../endpoint/directory.ts';
