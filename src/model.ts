@@ -5,7 +5,6 @@
 
 /** An invalid value of an upstream row. */
 export interface Fault {
-  /** Endpoint of the row. */
   readonly endpoint: string;
   /** The upstream's field, such as `data[].age`. */
   readonly field: string;
@@ -156,7 +155,6 @@ export interface DirectoryEntryRecord extends JobStatusFields, Faulty {
 /** `NOT_IN_BACKUP`: the user is unknown to the backup product. */
 export type ProtectionState = 'PROTECTED' | 'PARTIALLY_PROTECTED' | 'UNPROTECTED' | 'NOT_IN_BACKUP';
 
-/** Numbers of users. */
 export interface UserCountsRecord {
   readonly userCount: number;
   readonly protectedCount: number;

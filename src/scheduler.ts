@@ -147,7 +147,6 @@ export async function* paced<Item>(items: Iterable<Item>, pace: Pace): AsyncGene
   }
 }
 
-/** Queued work. */
 interface WaitingWork {
   readonly size: number;
   readonly go: () => void;

@@ -37,7 +37,6 @@ export interface Config {
   readonly maxRetries: number;
   /** Upstream calls per second, on average; null for no limit. */
   readonly callsPerSecond: number | null;
-  /** Maximum upstream calls in flight. */
   readonly maxConcurrentCalls: number;
   /** Maximum size of one upstream response. */
   readonly maxResponseBytes: number;
@@ -92,7 +91,6 @@ interface ShutdownConfig {
   readonly limitMs: number;
 }
 
-/** Sizes and lifetimes of the caches. */
 interface CacheConfig {
   readonly maxBytes: number;
   /** Size of the response cache. */

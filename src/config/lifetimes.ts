@@ -11,7 +11,6 @@ export const lifetimeSettings: readonly LifetimeSetting[] = [
   directoryLifetime,
 ];
 
-/** Builds the lifetimes of all lists. */
 export function readLifetimes(read: (setting: LifetimeSetting) => Lifetime): Lifetimes {
   return {
     ...eachCollection<Omit<Lifetimes, 'directory'>>((name) => read(collections[name].lifetime)),

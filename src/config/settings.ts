@@ -88,7 +88,6 @@ export class Settings {
     );
   }
 
-  /** Reads an integer; null if it is absent. */
   optionalInteger(name: string, range: { from: number; to: number }): number | null {
     const value = this.integer(name, { ...range, otherwise: range.from });
     this.#expect(name, `${range.from} to ${range.to}`, '');

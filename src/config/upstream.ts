@@ -18,7 +18,6 @@ export interface ProfilesConfig {
   readonly profiles: ReadonlyMap<string, UpstreamConfig>;
 }
 
-/** The embedded simulation. */
 export interface EmbeddedUpstreamConfig {
   readonly kind: 'embedded';
   readonly options: SimulatorOptions;
@@ -53,7 +52,6 @@ function prefixOf(profile: string | null): string {
   return profile === null ? commonPrefix : `${commonPrefix}${profile.toUpperCase().replaceAll('-', '_')}_`;
 }
 
-/** Returns the names of the settings with a profile's URLs. */
 export function urlSettingsOf(profile: string | null): { readonly api: string; readonly token: string } {
   const { apiUrl, tokenUrl } = credentialSettings(prefixOf(profile));
   return { api: apiUrl, token: tokenUrl };

@@ -10,7 +10,6 @@ export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   readonly scheduler: Scheduler;
   readonly recordTypes?: RecordTypes;
-  /** Characters of cached texts. */
   readonly maxTextCharacters?: number;
   /** Estimated bytes of cached plans. */
   readonly maxPlanBytes?: number;

@@ -26,7 +26,6 @@ export class Resolution {
     this.#request = request;
   }
 
-  /** Value of the field for each source. */
   values(frame: Frame, sources: readonly unknown[]): MaybePromise<readonly unknown[]> {
     const allThrown = (reason: unknown) => new Array<unknown>(sources.length).fill(new Thrown(reason));
     const { resolver } = frame.field;

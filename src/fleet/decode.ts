@@ -21,7 +21,6 @@ export type Completion =
   | {
       readonly call: string;
       readonly kind: 'failed';
-      /** Mark of the lease. */
       readonly mark: string;
       readonly startedAt: number;
       readonly error: FleetError;

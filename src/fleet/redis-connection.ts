@@ -52,7 +52,6 @@ const plainErrorReplies: readonly (readonly [pattern: RegExp, reason: string])[]
 /** By then, the upstream would have answered. */
 const defaultTimeoutMs = 500;
 const defaultMaxLatencyMs = 20;
-/** Number of latencies considered. */
 const maxLatencies = 5;
 /** Intervals between pings of a slow Redis. */
 const pingEveryMs = 1000;
@@ -89,7 +88,6 @@ export class RedisConnection {
   #isClosed = false;
   #lastError: unknown = null;
   readonly #maxLatencyMs: number;
-  /** The latest latencies in milliseconds. */
   #latencies: number[] = [];
   /** Whether the latest replies were late, or one was missing. */
   #isSlow = false;

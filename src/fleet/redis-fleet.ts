@@ -55,7 +55,6 @@ interface RedisFleetOptions {
 
 /** Calls of a dead instance can be taken over after this time. */
 const leaseMs = 5000;
-/** Lifetime of published capabilities. */
 const capabilitiesLifeMs = 15 * 60_000;
 /** A date further ahead was written before a clock was set back; it is ignored. */
 const maxAheadMs = 2000;

@@ -81,7 +81,6 @@ interface ListQuery<Row, Joined> {
     readonly find: (keys: readonly string[]) => MaybePromise<readonly (Row | null | Error)[]>;
   } | null;
   readonly prefetchJoin?: WindowRequest['prefetchJoin'];
-  /** Tenants that a joined row lacks. */
   readonly missingOf?: (joined: Joined) => readonly MissingTenantRecord[];
   readonly missingOfRows?: MissingOfRows<Row>;
 }

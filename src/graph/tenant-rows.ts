@@ -38,7 +38,6 @@ function countOf(totalCount: number): Slice<never> {
 
 /** Every method rejects with UpstreamError if the tenant can't be read. */
 export class TenantRows<Row, Joined> {
-  /** Whether a list kept changing while it was read. */
   changedWhileRead = false;
   readonly #query: TenantRowQuery<Row, Joined>;
   readonly #planner: Planner;

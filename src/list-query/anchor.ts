@@ -30,7 +30,6 @@ const quorum = neighbours;
 const listStart = '<<<<<<';
 const listEnd = '>>>>>>';
 
-/** Current location of an anchor. */
 export interface AnchorLocation {
   /** Position of the first row behind the place. */
   readonly cut: number;
@@ -206,7 +205,6 @@ export function isPosition(value: unknown): value is number {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** By array of rows. */
 const fingerprintsByRows = new WeakMap<readonly unknown[], string[]>();
 
 /**

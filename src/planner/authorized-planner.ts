@@ -1,8 +1,7 @@
 /**
  * Planner of a restricted viewer: reads only their own customers, the tenants in those customers' rows, and the data of
- * both. Every read of the upstream uses a planner, so no field can omit the check. Anything else is not fetched and
- * appears not to exist. A tenant's id proves nothing even with the id of an own customer: an upstream may check only
- * the tenant's id.
+ * both; anything else appears not to exist. Every read of the upstream uses a planner, so no field can omit the check.
+ * A tenant's id proves nothing even with an own customer's id: an upstream may check only the tenant's.
  */
 import {
   eachTenantList,

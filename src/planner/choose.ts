@@ -1,9 +1,8 @@
 /**
- * Chooses between look-ups and a scan of pages, by arithmetic on counts, without side effects.
- * Chooses the calls with the lowest guaranteed cost. A row may have two names and be stored under the second, so a
- * look-up in the singular dialect counts every name that may be tried. A deployment ignores an unknown filter, so a
- * look-up in an unproven dialect may return the first page of the whole list; that page then counts as a page of the
- * scan.
+ * Chooses look-ups or a scan of pages, whichever has the lower guaranteed cost, by arithmetic on counts without side
+ * effects. A row may have two names and be stored under the second, so a look-up in the singular dialect counts every
+ * name that may be tried. A deployment ignores an unknown filter, so a look-up in an unproven dialect may return the
+ * first page of the whole list; that page then counts as a page of the scan.
  */
 import type { Filter } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';

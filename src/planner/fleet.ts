@@ -19,11 +19,9 @@ export interface Fleet {
     fetch: SharedFetch<Answer>,
     call: () => Promise<Answer>,
   ) => Promise<SharedResult<Answer>>;
-  /** Publishes an event of a list to the other instances. */
   readonly publish: (list: string, event: ListEvent, lifeMs: number) => void;
   /** Events of a list after `position`; null if the fleet can't be reached. */
   readonly readEvents: (list: ListName, position: string | null) => Promise<ListUpdates | null>;
-  /** Publishes what this instance has learned of a collection. */
   readonly publishCapabilities: (collection: string, state: CapabilitiesState) => void;
 }
 

@@ -20,7 +20,6 @@ export interface Place extends PageNumber {
   readonly isRegular: boolean;
 }
 
-/** Consecutive pages, concatenated. */
 interface ConsecutivePages<Row> {
   readonly pageSize: number;
   readonly first: number;
@@ -99,7 +98,7 @@ export class ListCache<Row> {
     return this.#index.row(name);
   }
 
-  /** The first row of a name whose answer is accepted; undefined if there is none. */
+  /** The first row of a name in an accepted answer. */
   goodRow(name: string, isGood: (answer: ListAnswer<Row>) => boolean): CachedRow<Row> | undefined {
     this.index();
     return this.#index.goodRow(name, isGood);

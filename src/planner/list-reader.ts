@@ -47,7 +47,7 @@ export interface Window<Row> {
   readonly sentAt: number;
 }
 
-/** Reader of one list. Loaded rows are returned without a promise. */
+/** Loaded rows are returned without a promise. */
 export interface RowReader<Row> {
   /** Whether the list is known to have a row. */
   readonly hasRows: boolean;

@@ -45,7 +45,7 @@ export class LookupResolution<Row> {
     this.#precedence = new Precedence(view, readMode);
   }
 
-  /** The row of a key, null if there is none, undefined if unknown. */
+  /** The row of a key; undefined if unknown. */
   resolve<Key>(key: Key, join: Join<Key>, causes: readonly FieldPath[]): Row | null | undefined {
     const { source, buffer, hasRead } = this.#view;
     const row = hasRead || buffer.isComplete ? undefined : join.rowOf?.(key);

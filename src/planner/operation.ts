@@ -188,7 +188,6 @@ export class Operation {
     }
   }
 
-  /** Freshness of a cached entry for this operation. */
   freshnessOf(cached: Cached, lifetime: Lifetime, readMode: ReadMode): Freshness {
     const freshness = freshnessOf(cached, lifetime, this.scope, readMode);
     // Without caching there is no revalidation.

@@ -7,7 +7,7 @@
  * If the first two pages are equally short, pages are smaller than stated and their rows are adjacent.
  * An offset is a row's position as the upstream counts, including repeated and null rows. A repeated row is shown at
  * its first position; null rows count at the end of their page.
- * If the stated length differs between pages, the list has changed, and `dropStalePages` removes the outdated ones.
+ * If the stated length changes, the list has changed, and `dropStalePages` removes the outdated pages.
  */
 import { hasNullRows, lengthOf, type Page } from '../endpoint/collection.ts';
 import type { Place } from './list-cache.ts';

@@ -1,6 +1,6 @@
 /**
  * Streams a list of any length page by page, retaining no page. Throws UnevenListError if pages do not match their own
- * numbers; a ListReader can read such a list, since it holds all pages.
+ * numbers; a ListReader, which holds all pages, can read such a list.
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';

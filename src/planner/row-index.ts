@@ -49,7 +49,7 @@ export class RowIndex<Row> {
     return this.#rows.get(name);
   }
 
-  /** The first row of a name whose answer is accepted; undefined if there is none. */
+  /** The first row of a name in an accepted answer. */
   goodRow(name: string, isGood: (answer: ListAnswer<Row>) => boolean): CachedRow<Row> | undefined {
     const first = this.#rows.get(name);
     if (first === undefined || isGood(first.answer)) return first;
@@ -64,7 +64,7 @@ export class RowIndex<Row> {
     return this.#absences.get(name);
   }
 
-  /** Adds a row under a name; returns whether it was added. */
+  /** Returns whether the row was added. */
   add(name: string, added: CachedRow<Row>): boolean {
     const known = this.#rows.get(name);
     const isAdded = this.#put(name, added, known);

@@ -1,6 +1,6 @@
 /**
  * The process's cache, shared by all operations. Each credential has its own part, since two credentials may see
- * different rows under one path; the limit in bytes is common. fleet.ts shares reads with other instances.
+ * different rows under one path; the limit in bytes is common. fleet.ts is the interface to other instances.
  */
 import type { PathIds } from '../endpoint/call.ts';
 import { lengthRequest, type Collection, type PageRequest } from '../endpoint/collection.ts';

@@ -23,7 +23,6 @@ import {
 import { callsOfWholeLists, upstreamCalls } from './upstream-calls.ts';
 
 export interface Cost {
-  /** Rows in the response. */
   readonly rows: number;
   /** Objects and leaf values in the response, including absent ones. */
   readonly values: number;
@@ -165,7 +164,6 @@ const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, i
 
 /** What a field passes to the fields below it. */
 interface Parents {
-  /** Number of objects. */
   readonly times: number;
   /** Minimum number of tenants that the objects belong to. */
   readonly tenants: number;

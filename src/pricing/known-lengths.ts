@@ -86,7 +86,6 @@ function averageOf(customers: readonly CustomerRecord[]): number | null {
   return mean(customers.map(({ tenants }) => tenants.length));
 }
 
-/** Null if there are no values. */
 function mean(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   return values.reduce((sum, value) => sum + value, 0) / values.length;

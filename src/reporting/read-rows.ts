@@ -47,7 +47,6 @@ export interface RowsEnd {
   readonly asOfMs: number | null;
   /** Whether any list kept changing while it was read. */
   readonly changedWhileRead: boolean;
-  /** Tenants with lists that kept changing. */
   readonly changed: readonly TenantKey[];
   /** Tenants that were read in part or not at all. */
   readonly missing: readonly MissingRowsRecord[];

@@ -85,7 +85,6 @@ export class RetryQueue<Task> {
     return true;
   }
 
-  /** The tasks with the earliest due time. */
   #earliest(): WaitingTasks<Task> {
     return this.#failed.reduce((one, other) => (other.dueAt < one.dueAt ? other : one));
   }

@@ -129,7 +129,6 @@ const countNameByState: Readonly<
   NOT_IN_BACKUP: 'notInBackupCount',
 };
 
-/** Counts of one user with a protection row of this kind, or with none. */
 function countsOf(kind: ProtectionKind | null): UserCountsRecord {
   if (kind === null) return notInBackup;
   let counts = knownCounts.get(kind);

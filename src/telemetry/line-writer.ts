@@ -58,7 +58,6 @@ export class LineWriter {
     this.#descriptor = options.open();
   }
 
-  /** Number of dropped lines. */
   get dropped(): number {
     return this.#dropped;
   }

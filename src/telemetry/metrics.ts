@@ -15,7 +15,6 @@ export interface GatewayState {
   readonly schedulerDelayMs: number;
   readonly cacheBytes: number;
   readonly answerBytes: number;
-  /** Number of present faults. */
   readonly faults: number;
   /** Null without Redis. */
   readonly redis: { readonly isUp: boolean; readonly latencyMs: number } | null;
@@ -99,7 +98,6 @@ export class Metrics {
     if (this.#uncounted.push(entry) >= maxUncounted) this.#count();
   }
 
-  /** Creates the observer that counts a profile's exchanges. */
   exchanges(profile: string): ExchangeObserver {
     return {
       begin: ({ endpoint }) => {

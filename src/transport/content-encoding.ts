@@ -2,7 +2,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 
-/** Value of Accept-Encoding. */
 export const acceptedEncodings = 'gzip, deflate, br';
 
 /** Maximum number of encodings of one response. */

@@ -69,7 +69,6 @@ function transientReason(error: unknown, code: string, { lengthSetting }: Called
   return `${host} ends connections without an answer${/^[A-Z][A-Z_]{2,40}$/.test(code) ? ` (${code})` : ''}`;
 }
 
-/** Explanation of a failed call. */
 export function explainFailure(
   error: unknown,
   service: Service,

@@ -17,7 +17,6 @@ export interface Waiter extends Scope {
 
 type Start<Value> = (scope: Scope, startedAt: number) => Promise<Value>;
 
-/** A call in flight, and its scope. */
 class SharedCall<Value> implements Scope {
   readonly signal: AbortSignal;
   readonly owner: object;

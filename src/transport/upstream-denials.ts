@@ -1,6 +1,6 @@
 /**
  * Circuit breakers for denials of the gateway itself: 401 with a new token, and 403. Retries fix neither, so a few
- * calls probe whether the operator or the vendor has fixed the cause.
+ * calls probe whether the operator or the vendor has.
  * A 401 concerns the token and so the whole API, unless other endpoints accept it. A 403 may concern one customer: it
  * opens the circuit of its path, and others only if no call has succeeded for a while.
  */
@@ -15,7 +15,6 @@ export interface DenialsOptions {
   readonly onChange?: (denials: readonly UpstreamDenial[]) => void;
 }
 
-/** A current denial of the gateway by the upstream. */
 export interface UpstreamDenial {
   readonly status: 401 | 403;
   /** Null if all endpoints are denied. */
