@@ -56,7 +56,7 @@ export abstract class GatewayError extends Error {
   }
 }
 
-/** A request that is refused with an HTTP status. */
+/** A request refused with an HTTP status. */
 export abstract class Refusal extends GatewayError {
   abstract readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 413 | 415 | 421 | 429 | 431 | 503;
   /** Seconds after which to retry; null if a retry would not help. */

@@ -2,8 +2,8 @@
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The limit that a value exceeds, of nesting or of the number of values in it; null if none. Iterative, since recursion
- * could overflow the stack.
+ * The limit that a value exceeds (nesting, or number of values), or null. Iterative, since recursion could overflow the
+ * stack.
  */
 export function exceededLimit(
   value: unknown,

@@ -23,7 +23,7 @@ import {
 import type { FieldPath } from './scope.ts';
 
 /**
- * The row of a key; null if there is none. Rejects with the UpstreamError of the failed call.
+ * The row of a key, or null. Rejects with the UpstreamError of the failed call.
  *
  * @param cause the field that needs the row
  */

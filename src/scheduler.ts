@@ -15,7 +15,7 @@ const maxTasksPerSlice = 64;
 const maxQuietRounds = 3;
 
 const waiting: WaitingTask[] = [];
-/** Tasks ahead of all queues. Otherwise operations would send calls for rows of a response that is not decoded yet. */
+/** Tasks ahead of all queues. Otherwise operations would send calls for rows of an undecoded response. */
 const urgent: WaitingTask[] = [];
 let tasksSoFar = 0;
 let sliceStartedAt: number | null = null;

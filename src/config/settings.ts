@@ -94,7 +94,7 @@ export class Settings {
     return this.text(name) === null ? null : value;
   }
 
-  /** Reads a setting with a single valid value; null if it is absent. */
+  /** Reads a setting with a single valid value; null if absent. */
   optionalChoice<Choice extends string>(name: string, choice: Choice): Choice | null {
     const value = this.choice(name, [choice], choice);
     this.#expect(name, `\`${choice}\``, '');
@@ -220,7 +220,7 @@ export class Settings {
     return Object.fromEntries(attributes);
   }
 
-  /** Reads a proxy's URL; null if it is absent. */
+  /** Reads a proxy's URL; null if absent. */
   proxyUrl(name: string): Secret | null {
     const text = this.textOfEitherCase(name);
     if (text === null) return null;

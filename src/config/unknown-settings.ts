@@ -76,7 +76,7 @@ function beginningOf(name: string): [first: string, second: string] {
   return [first, second.replace(/S$/, '')];
 }
 
-/** Returns the setting that differs from a name only by a unit or a switch at one end; null if there is none. */
+/** Returns the setting that differs from a name only by a unit or a switch at one end, or null. */
 function variantOf(name: string, known: ReadonlySet<string>): string | null {
   const upper = name.toUpperCase();
   const bare = [upper.replace(lastWords, ''), upper.replace(switchWords, '')];

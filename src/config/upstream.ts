@@ -23,7 +23,7 @@ export interface EmbeddedUpstreamConfig {
   readonly options: SimulatorOptions;
 }
 
-/** Permissions of all routes. A permission that is not granted only makes its own route fail. */
+/** Permissions of all routes. An ungranted permission only makes its own route fail. */
 export const defaultScope = [
   ...new Set(
     [...Object.values(collections).map(({ route }) => route), directoryRoute].map(

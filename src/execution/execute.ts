@@ -2,8 +2,8 @@
  * Executes plans over all objects of a level at once, and serializes the response meanwhile. Available values never
  * wait; promised values are completed once per tick.
  *
- * Field errors are values here and never thrown. A failure of the whole execution, such as a response that is too long,
- * calls `abort`: the promise rejects at once, and pending work is discarded.
+ * Field errors are values here and never thrown. A failure of the whole execution, such as an overlong response, calls
+ * `abort`: the promise rejects at once, and pending work is discarded.
  */
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';

@@ -30,8 +30,8 @@ const tenantsById = oncePerRows(async (customers) => {
 });
 
 /**
- * First tenant with an id among the viewer's customers; null if there is none. Reads more and more pages until it is
- * found. Rejects with UpstreamError, also if the tenant may be among malformed ones.
+ * First tenant with an id among the viewer's customers, or null. Reads more and more pages until it is found. Rejects
+ * with UpstreamError, also if the tenant may be among malformed ones.
  */
 export async function findListedTenant(
   tenantId: string,
@@ -57,7 +57,7 @@ export async function findListedTenant(
   }
 }
 
-/** @throws FieldError of the first customer with a malformed list of tenants; null if there is none */
+/** @throws FieldError of the first customer with a malformed list of tenants; returns null if there is none */
 function firstFault(customers: readonly CustomerRecord[]): null {
   for (const customer of customers) {
     const error = errorOfField(customer, 'tenants');

@@ -126,7 +126,7 @@ export class Fingerprints {
     return this.find(anchor, side) ?? estimatedLocation(anchor, this.length);
   }
 
-  /** Noted rows and noted ends of the list that are here, by position. */
+  /** Noted rows and list ends that are here, by position. */
   #seenRows({ position, fingerprints, own }: Anchor): PositionedRow[] {
     // A fingerprint noted twice counts once: at the row's own index if it is one of them.
     const indexes = new Map([...fingerprints.entries()].map(([index, fingerprint]) => [fingerprint, index]));

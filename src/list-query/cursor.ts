@@ -19,7 +19,7 @@ export class CursorCodec {
 
   /**
    * @param list unique name of the list
-   * @param query filter and order as JSON; null if there are none
+   * @param query filter and order as JSON, or null
    */
   constructor(list: readonly string[], query: unknown = null) {
     this.#list = list;

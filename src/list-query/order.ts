@@ -22,7 +22,7 @@ type KeyName<Name extends string> = Name extends `${infer Key}_ASC` ? Key : neve
 type KeyValue<Row, Joined> = (row: Row, joined: Joined | null) => OrderValue;
 
 /**
- * Order from names such as `MAIL_ASC` and `MAIL_DESC`; null if there are none.
+ * Order from names such as `MAIL_ASC` and `MAIL_DESC`, or null.
  *
  * @param joinedKeys keys that depend on the joined row
  */
@@ -47,7 +47,7 @@ export interface SortKey {
   readonly identity: string;
 }
 
-/** Maximum characters that are compared: a cursor contains them, and must be short. */
+/** Maximum characters compared: a cursor contains them, and must be short. */
 const maxComparedCharacters = 200;
 
 /** Compares letters before case and accents, and numbers by size, regardless of the host's locale. */

@@ -58,7 +58,7 @@ function isWorthScanning(unread: readonly number[] | null, lookUps: number): boo
   return unread !== null && unread.length <= lookUps;
 }
 
-/** Chooses a call that is useful in either dialect. */
+/** Chooses a call useful in either dialect. */
 function chooseForUnknownDialect(
   situation: Situation,
   { oneByOne, batched }: { readonly oneByOne: number; readonly batched: readonly string[][] },

@@ -167,7 +167,7 @@ export class DeploymentCapabilities {
   learnHonoured(filter: Filter, positions: readonly number[], rowsWanted: number): void {
     if (positions.some((position) => position >= maxTrustedPosition)) this.#takesManyKeys = true;
     const isPlural = positions.some((position) => filter.dialect === 'plural' || position > 0);
-    // If only one row's keys returned a row, the others were probably ignored. If that is wrong, the next look-up
+    // If only the first row's keys returned a row, the others were probably ignored. If that is wrong, the next look-up
     // returns rows that were not requested, which corrects it.
     const seemsSingular = filter.dialect === 'either' && rowsWanted > 2;
     if (isPlural) this.learnDialect('plural');

@@ -35,7 +35,7 @@ interface AnswerEntry {
   pageIndex: number | null;
   /** Set when the page becomes outdated: request time of the oldest page up to this one; null if one was missing. */
   leadingSince: number | null;
-  /** The previous page of the same look-up; null if there is none. */
+  /** The previous page of the same look-up, or null. */
   readonly previous: ListAnswer<unknown> | null;
 }
 

@@ -53,7 +53,7 @@ export interface RowReader<Row> {
   readonly hasRows: boolean;
   /** Length if known. Makes no call, and the response does not depend on the length. */
   readonly knownLength: number | null;
-  /** Whether all rows are loaded or cached, so that no call is needed. */
+  /** Whether all rows are loaded or cached; no call is then needed. */
   readonly isCached: boolean;
   /** Unique for each row of the list. */
   identityOf(row: Row): string;
@@ -95,7 +95,7 @@ export interface WholeSize {
 /**
  * Size of the work of `readWhole`; reads at most the first page. Rejects like `RowReader.window`.
  *
- * @param joined the list that the rows are joined to; null if there is none
+ * @param joined the list that the rows are joined to, or null
  */
 export function sizeBeforeWhole(
   reader: Pick<RowReader<unknown>, 'window' | 'knownLength' | 'isCached'>,

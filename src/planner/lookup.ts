@@ -34,7 +34,7 @@ export class LookupResolution<Row> {
   readonly #precedence: Precedence<Row>;
   /** Evidence that the whole list is cached, determined once and only if a row is not cached. */
   #whole: Evidence<Row> | null | undefined;
-  /** Fields that need the length of a list without rows; null if there are none. */
+  /** Fields that need the length of a list without rows, or null. */
   #lengthCauses: FieldPath[] | null = null;
   /** The latest fresh hit: successive rows are often on one page. */
   #latest: Hit<Row> | null = null;
@@ -114,7 +114,7 @@ export class LookupResolution<Row> {
     return this.#view.source.freshnessOf(Math.min(since, answer.sentAt), 'present', this.#readMode);
   }
 
-  /** A row of a name that may not be the first, with its page number; null if there is none. */
+  /** A row of a name that may not be the first, with its page number, or null. */
   #laterRow(name: string): { readonly row: Row; readonly page: number } | null {
     const { rows, source } = this.#view;
     const own = rows.row(name);
@@ -141,7 +141,7 @@ export class LookupResolution<Row> {
     return cached.row;
   }
 
-  /** @param missing a name known not to be cached; null if there is none */
+  /** @param missing a name known not to be cached, or null */
   #resolveKeys(
     rowKeys: RowKeys,
     causes: readonly FieldPath[],
@@ -216,7 +216,7 @@ export class LookupResolution<Row> {
     else if (kind === 'present') this.#latest = hit;
   }
 
-  /** Evidence that every page of the list is cached; null if there is none. */
+  /** Evidence that every page of the list is cached, or null. */
   #wholeList(): Evidence<Row> | null {
     if (this.#whole === undefined)
       this.#whole = this.#evidence(null, 'present', this.#view.source.cache.wholeSince ?? undefined);

@@ -30,7 +30,7 @@ export interface PageRun<Row> {
   readonly totalCount: number | null;
 }
 
-/** Limit of unplaced pages, so that the next access to rows does not block the event loop. */
+/** Limit of unplaced pages, to keep the next access to rows from blocking the event loop. */
 const maxUnplaced = 32;
 
 /** Limit for lists that change faster than they can be read. */
@@ -126,7 +126,7 @@ export class PageBuffer<Row> {
     return [...this.#pages.values()].reduce((sum, { page }) => sum + page.rows.length, 0);
   }
 
-  /** Whether the length still differed after repeated reads, so that rows may be missing. */
+  /** Whether the length still differed after repeated reads; rows may then be missing. */
   get changedWhileRead(): boolean {
     return this.#changedWhileRead;
   }

@@ -90,7 +90,7 @@ export class RowSearch<Row> {
     const hasToWait = state.open.size > 0;
     let stride = 1;
     while (state.open.size > 0) {
-      // New rows may resolve requests, which comes before the next choice.
+      // If rows were loaded, requests are resolved before the next choice.
       if (!state.isOutdated()) {
         await this.#advance(state, stride);
         invariant(state.isOutdated() || state.hasFailures, 'every choice brings a search further');
@@ -163,7 +163,7 @@ export class RowSearch<Row> {
     await state.failing(requests, this.#keys.lookUp(filter, matched, isResolved));
   }
 
-  /** @param end the first page that is not needed */
+  /** @param end the first page not needed */
   async #scan(
     state: LookupState<Row>,
     open: OpenRequests,

@@ -31,7 +31,7 @@ export class WaitingCalls {
     this.#waiting.delete(call);
   }
 
-  /** Cancels calls with a result that is already cached. */
+  /** Cancels calls with an already cached result. */
   cancelResolved(): void {
     for (const call of this.#waiting) if (call.isResolved()) this.#supersede(call);
   }
@@ -71,7 +71,7 @@ function jointFilterOf({ filter, pageIndex }: PageRequest): Filter | null {
   return filter?.dialect === 'plural' && pageIndex === 1 ? filter : null;
 }
 
-/** The keys that are not known yet; null if there is no room for them. */
+/** The keys not known yet; null if there is no room for them. */
 function newKeys(
   keys: readonly string[],
   known: ReadonlyMap<string, string>,

@@ -148,7 +148,7 @@ interface PricedOperation {
   readonly introspected: number;
   /** Ids in arguments of lists that are looked up by id. */
   readonly ids: number;
-  /** Groups of users that are counted. */
+  /** Counted groups of users. */
   readonly groups: number;
   /** Whether it is independent of variables and ids. */
   readonly isReusable: boolean;
@@ -172,7 +172,7 @@ interface Parents {
   /** Lists of known size. */
   readonly sizedFields: ReadonlySet<string>;
   readonly size: number;
-  /** Ids in the argument that selects rows; null if there is none. */
+  /** Ids in the argument that selects rows, or null. */
   readonly keys: readonly string[] | null;
   /** Kinds of groups already priced for these objects and for those with equal arguments. */
   readonly kinds: Set<unknown>;

@@ -10,7 +10,7 @@ export interface FieldReads {
   readonly tenants: number;
   /** Rows of the window, or of the list if the field is no connection. */
   readonly size: number;
-  /** Number of keys of an argument that selects rows; null if there is none. */
+  /** Number of keys of an argument that selects rows, or null. */
   readonly keys: number | null;
   readonly isConnection: boolean;
   /** Whether a filter or an order reads the whole list. */

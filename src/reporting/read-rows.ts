@@ -43,7 +43,7 @@ export interface MissingRowsRecord extends MissingTenantRecord {
 
 export interface RowsEnd {
   readonly rows: number;
-  /** Request time of the oldest data, in milliseconds since the epoch; null if there is none. */
+  /** Request time of the oldest data, in milliseconds since the epoch, or null. */
   readonly asOfMs: number | null;
   /** Whether any list kept changing while it was read. */
   readonly changedWhileRead: boolean;

@@ -25,7 +25,7 @@ export class TenantQueue<Task, Result, Part = never> {
   readonly #retryQueue: RetryQueue<Task>;
   readonly #concurrency = new AdaptiveConcurrency();
   readonly #events: QueueEvent<Task, Result, Part>[] = [];
-  /** Callbacks of parts that are not consumed yet. */
+  /** Callbacks of parts not consumed yet. */
   readonly #pending = new Set<() => void>();
   #wake: () => void = () => undefined;
   #inFlight = 0;

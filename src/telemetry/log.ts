@@ -13,7 +13,7 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface LogConfig {
   readonly level: (typeof logLevels)[number];
-  /** Separate file of the audit; null if there is none. */
+  /** Separate file of the audit, or null. */
   readonly auditFile: string | null;
 }
 

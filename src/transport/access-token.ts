@@ -68,7 +68,7 @@ export interface TokenPolicy {
   readonly onFault?: (error: UpstreamError | null) => void;
 }
 
-/** A request that is cut off after this time counts as a timeout. */
+/** A request cut off after this time counts as a timeout. */
 const hangingMs = 3000;
 
 const once: Retry = (_key, attempt) => attempt();

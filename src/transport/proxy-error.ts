@@ -24,7 +24,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** The ProxyError among an error's causes; null if there is none. */
+/** The ProxyError among an error's causes, or null. */
 export function proxyErrorOf(error: unknown, depth = 5): ProxyError | null {
   if (error instanceof ProxyError) return error;
   if (depth === 0 || typeof error !== 'object' || error === null || !('cause' in error)) return null;

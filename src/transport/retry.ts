@@ -36,7 +36,7 @@ const transientCodes = new Set<UpstreamErrorCode>([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_RATE_LIMITED',
-  // Torn responses. A response that is permanently invalid costs a few retries unless marked `isPermanent`.
+  // Torn responses. A permanently invalid response costs a few retries unless marked `isPermanent`.
   'UPSTREAM_INVALID_RESPONSE',
 ]);
 

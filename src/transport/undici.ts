@@ -20,7 +20,7 @@ export interface ProxyOptions {
   readonly http: Secret | null;
   /** For services with https URLs. */
   readonly https: Secret | null;
-  /** Hosts that are called directly, in the form of NO_PROXY. */
+  /** Hosts called directly, in the form of NO_PROXY. */
   readonly except: string;
 }
 
