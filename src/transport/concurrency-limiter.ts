@@ -1,7 +1,7 @@
 /**
  * Adaptive concurrency limit, learned from the upstream's 429s: slow start until the first, then additive increase and
- * multiplicative decrease. Operations' queues are served round-robin, so one with hundreds of calls does not delay one
- * with a single call. After a 429 all calls wait; after the maximum pause, a single call probes the upstream.
+ * multiplicative decrease. Operations' queues are served round-robin, so an operation with hundreds of calls does not
+ * delay one with a single call. After a 429 all calls wait; after the maximum pause, a single call probes the upstream.
  */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
