@@ -5,7 +5,7 @@ export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 }
 
-/** Host and port as in URLs: an IPv6 address is in brackets. */
+/** Host and port in the form of URLs: an IPv6 address is in brackets. */
 export function hostAndPort(host: string, port: number | string): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,6 +1,6 @@
 /**
- * All errors that callers can receive; a test compares the table with docs/errors.md. `server/pipeline/format-error.ts`
- * alone decides what leaves the process, by allow-list.
+ * All errors that callers can receive; a test compares the table with docs/errors.md. Only
+ * `server/pipeline/format-error.ts` decides what leaves the process, by allow-list.
  */
 
 export const errorCodes = {
@@ -26,7 +26,7 @@ export const errorCodes = {
   REQUEST_CANCELLED: { retryable: true },
   OVERLOADED: { retryable: true },
   SHUTTING_DOWN: { retryable: true },
-  /** Returned by the balancer in deploy/ alone. */
+  /** Returned only by the balancer in deploy/. */
   GATEWAY_UNAVAILABLE: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 
@@ -47,7 +47,7 @@ export type UpstreamErrorCode = Exclude<
   | 'GATEWAY_UNAVAILABLE'
 >;
 
-/** An error whose message is written for the caller: it contains a remedy and nothing secret. */
+/** An error with a message for the caller: it contains a remedy and nothing secret. */
 export abstract class GatewayError extends Error {
   abstract readonly code: ErrorCode;
 
@@ -56,7 +56,7 @@ export abstract class GatewayError extends Error {
   }
 }
 
-/** A request that is refused with an HTTP status. */
+/** A request refused with an HTTP status. */
 export abstract class Refusal extends GatewayError {
   abstract readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 413 | 415 | 421 | 429 | 431 | 503;
   /** Seconds after which to retry; null if a retry would not help. */
@@ -65,13 +65,13 @@ export abstract class Refusal extends GatewayError {
   readonly details: Readonly<Record<string, unknown>> = {};
 }
 
-/** A limit as callers read it in `extensions.limit`, with the names of `docs/errors.md`. */
+/** An exceeded limit as in `extensions.limit`, with the names of `docs/errors.md`. */
 export interface ExceededLimit {
   readonly name: string;
   /** Null if counting ended at the limit. */
   readonly value: number | null;
   readonly most: number;
-  /** What has to be made smaller. */
+  /** What the caller has to make smaller. */
   readonly of: 'document' | 'variables' | 'operation';
 }
 
@@ -100,7 +100,7 @@ const unavailable = {
   SHUTTING_DOWN: 'Server shutting down; retry after 1 s: another instance will answer.',
 };
 
-/** The request was not executed; another instance will answer it, or this one later. */
+/** The request was not executed; another instance can answer it, or this one later. */
 export class UnavailableError extends Refusal {
   override readonly name = 'UnavailableError';
   readonly status = 503;
@@ -120,7 +120,7 @@ export class CallerError extends GatewayError {
 
   constructor(message: string) {
     const { stackTraceLimit } = Error;
-    // The stack is never read, and an operation may have thousands of these errors.
+    // Nothing reads the stack, and an operation may have thousands of these errors.
     Error.stackTraceLimit = 0;
     super(message);
     Error.stackTraceLimit = stackTraceLimit;
@@ -143,7 +143,7 @@ export interface UpstreamErrorDetails {
   readonly field?: string;
   /** The permission that the endpoint's reference page requires. */
   readonly permission?: string;
-  /** The internal cause; never shown to a caller. */
+  /** The internal cause; never returned to a caller. */
   readonly cause?: unknown;
 }
 
@@ -160,7 +160,7 @@ export class UpstreamError extends GatewayError {
   }
 }
 
-/** For all pending reads when the operation's deadline is reached, or the gateway shuts down. */
+/** Error of all pending reads when the operation's deadline is reached or the gateway shuts down. */
 export function deadlineExceeded(endpoint: string): UpstreamError {
   return new UpstreamError(
     'DEADLINE_EXCEEDED',
@@ -188,7 +188,7 @@ export class PackageError extends Error {
   override readonly name = 'PackageError';
 }
 
-/** Throws for defects of the gateway; the message is for developers and never reaches a caller. */
+/** Throws if the gateway has a defect; the message is for developers and never reaches a caller. */
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`Invariant violated: ${message}`);
 }

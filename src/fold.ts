@@ -1,6 +1,6 @@
 /**
- * Folds letter case and Unicode forms. Names (ids, addresses, keys) are compared by `foldName` and `foldAddress`, which
- * equate only spellings of one name; searched texts by `foldText`, which equates more.
+ * Folds letter case and Unicode forms. `foldName` and `foldAddress` compare names (ids, addresses, keys) and equate
+ * only spellings of one name; `foldText` is for searched texts, and equates more.
  */
 
 const beyondAscii = /[\u0080-\uffff]/;
@@ -17,25 +17,25 @@ export function streamSafe(text: string): string {
 }
 
 /**
- * Common form of equal ids and keys: letter case, NFC and NFD, and the two small sigmas do not matter. Look-alikes such
+ * Common form of equal ids and keys: letter case, NFC or NFD, and the two small sigmas do not matter. Look-alikes such
  * as the Kelvin sign do not become ASCII.
  */
 export function foldName(text: string): string {
   return beyondAscii.test(text) ? streamSafe(text).replace(withoutLookAlikes, foldPart) : text.toLowerCase();
 }
 
-/** As `foldName`, without surrounding blanks. */
+/** Like `foldName`, without surrounding blanks. */
 export function foldAddress(address: string): string {
   return foldName(address.trim());
 }
 
 /**
- * Common form for comparing and searching texts: as `foldName`, and `ß` is `ss`, `İ` and `ı` are `i`, and letters with
- * equal capitals are equal.
+ * Common form for comparing and searching texts: like `foldName`, but `ß` equals `ss`, `İ` and `ı` equal `i`, and
+ * letters with equal capitals are equal.
  */
 export function foldText(text: string): string {
   if (!beyondAscii.test(text)) return text.toLowerCase();
-  // Lower case after upper case equates what upper case alone does not, such as ẞ and SS.
+  // Lower case after upper case equates ẞ and SS, which upper case alone does not.
   const folded = streamSafe(text).normalize('NFC').toLowerCase().toUpperCase().toLowerCase();
   return folded.replaceAll('ς', 'σ').replaceAll('i\u0307', 'i').normalize('NFC');
 }

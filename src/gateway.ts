@@ -27,7 +27,7 @@ export interface Gateway {
   /** Base URL without a path. */
   readonly url: string;
   /**
-   * Serves requests for the delay (default none), then refuses new ones, and resolves when all connections are closed.
+   * Serves requests for the delay (none by default), then refuses new ones. Resolves when all connections are closed.
    */
   readonly stop: (shutdown?: Partial<Shutdown>) => Promise<void>;
 }
@@ -39,11 +39,11 @@ export interface GatewayOptions {
   readonly writeAudit?: ((entry: AuditEntry) => void) | null;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Logs what changes while the gateway runs. */
+  /** Logs changes while the gateway runs. */
   readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Numbers of log and audit lines that could not be written, by output. */
   readonly droppedLines?: (() => Readonly<Record<string, number>>) | null;
-  /** Shared by gateways of one process with equal settings of introspection; by default one of its own. */
+  /** Schema to share between gateways of one process with equal introspection settings; by default each creates one. */
   readonly schema?: ReturnType<typeof createGraphSchema>;
 }
 
@@ -52,7 +52,7 @@ const flushingShare = 0.08;
 
 const silent = { info: () => undefined, warn: () => undefined };
 
-/** Starts to listen. Rejects if the port is taken or a file can't be used, with everything closed. */
+/** Starts to listen. If the port is taken or a file can't be used, closes everything and rejects. */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const opened: Close[] = [];
   try {
@@ -95,7 +95,7 @@ async function open(
   const fleet = joined?.fleet ?? null;
   const takeFleetTokens: TakeFleetTokens | null =
     fleet === null ? null : (...wanted) => fleet.takeTokens(...wanted);
-  // Only the limit in bytes is common to all profiles.
+  // Profiles share only the limit in bytes.
   const cache = new UpstreamCache({
     ...config.cache,
     clock,
@@ -103,7 +103,7 @@ async function open(
   });
   const metrics = config.hasMetrics ? new Metrics() : null;
   if (droppedLines !== null) metrics?.watchDroppedLines(droppedLines);
-  // Loaded on demand, since it is large.
+  // Loaded on demand because it is large.
   const tracing =
     config.traces === null
       ? null
@@ -194,7 +194,7 @@ async function open(
     await closeAll(opened);
   };
   const stop = (shutdown: Partial<Shutdown> = {}) => (stopped ??= close(shutdown));
-  /** Logged only once the gateway has listened. */
+  /** Logs only after the gateway has started to listen. */
   const stopLogged = (shutdown: Partial<Shutdown> = {}) => {
     if (stopped !== null) return stopped;
     const startedAt = clock();

@@ -4,6 +4,6 @@ export const rpcCodes = {
   invalidRequest: -32_600,
   invalidParams: -32_602,
   internalError: -32_603,
-  /** An error that the specification has no code for. */
+  /** For errors without a code in the specification. */
   serverError: -32_000,
 } as const;

@@ -2,8 +2,8 @@
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The limit that a value exceeds: its nesting, or the number of values in it; null if none. Iterative, since recursion
- * could overflow the stack.
+ * The limit that a value exceeds (nesting, or number of values), or null. Iterative, since recursion could overflow the
+ * stack.
  */
 export function exceededLimit(
   value: unknown,
@@ -21,7 +21,7 @@ export function exceededLimit(
   return 'levels';
 }
 
-/** Maximum characters of a name or a text that a message quotes. */
+/** Maximum characters of a name or a text quoted in a message. */
 const maxQuoted = 50;
 
 /** A caller's text within a message. */

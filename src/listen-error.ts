@@ -1,4 +1,4 @@
-/** Explains addresses that can't be listened on. */
+/** Explains why an address can't be listened on. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { hostAndPort } from './addresses.ts';
@@ -50,7 +50,7 @@ const portReasons: Readonly<Record<string, string>> = {
   EPERM: 'the user of the process may not',
 };
 
-/** A ListenError if the address is at fault, else the error itself. */
+/** A ListenError if the address is the cause, else the error itself. */
 export function listenError(error: unknown, { name, portSetting, hostSetting }: Listener): unknown {
   const { code = '', syscall = '', address, hostname, port } = error as AddressError;
   const isOfHost = syscall === 'getaddrinfo' || hostReasons[code] !== undefined;
@@ -66,7 +66,7 @@ export function listenError(error: unknown, { name, portSetting, hostSetting }: 
   );
 }
 
-/** Listens briefly; the reason why that failed, or null. */
+/** Listens briefly. Returns the reason if that fails, else null. */
 export async function tryToListen(
   listener: Listener,
   address: { readonly host: string; readonly port: number },

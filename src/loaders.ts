@@ -1,6 +1,6 @@
 /**
- * One DataLoader per kind of key and operation: the keys of one tick become one call of a list's reader. Rows joined to
- * the rows of a list are read directly, without promises if they are cached. Windows need no loader: readers share
+ * One DataLoader per kind of key and operation: the keys of one tick become one call to a list's reader. Rows joined to
+ * a list's rows are read directly, without promises if they are cached. Windows need no loader, since readers share
  * their pages.
  */
 import DataLoader from 'dataloader';
@@ -23,16 +23,16 @@ import {
 import type { FieldPath } from './scope.ts';
 
 /**
- * The row of a key, null if there is none. Rejects with the UpstreamError of the failed call.
+ * The row of a key, or null. Rejects with the UpstreamError of the failed call.
  *
- * @param cause the field that needs it
+ * @param cause the field that needs the row
  */
 type Load<Key, Row> = (key: Key, cause: FieldPath) => Promise<Row | null>;
 
 /**
- * The row of each key, null if there is none, or the UpstreamError of the failed call; synchronous if all are cached.
+ * The row of each key, null if there is none, or the UpstreamError of the failed call. Synchronous if all are cached.
  *
- * @param causeOf the field that needs the key of this index
+ * @param causeOf the field that needs the key at this index
  */
 type LoadAll<Key, Row> = (
   keys: readonly Key[],
@@ -73,7 +73,7 @@ function nameOfAddress({ address, ...tenant }: AddressKey): string {
   return `${tenantName(tenant)} ${foldAddress(address)}`;
 }
 
-/** A key of a batch, with the fields that need it if they are observed. */
+/** A key of a batch, with the fields that need it if calls are observed. */
 interface BatchKey<Key> {
   readonly key: Key;
   readonly causes: FieldPath[];
@@ -123,7 +123,7 @@ function createLoadAll<Key extends TenantKey, Row>(
 ): LoadAll<Key, Row> {
   return (keys, causeOf) => {
     const parts: MaybePromise<readonly (Row | null | Error)[]>[] = [];
-    // Rows of one list are adjacent.
+    // Keys of one list are adjacent.
     for (let start = 0, end = 0; start < keys.length; start = end) {
       const first = keys[start];
       if (first === undefined) break;

@@ -11,15 +11,15 @@ import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
 setFlagsFromString('--heap-growing-percent=75');
 
 /**
- * Time for running operations after SIGTERM, in milliseconds. The rest of the shutdown time is for the last responses,
- * spans and log lines.
+ * Time for running operations after SIGTERM, in milliseconds. The last responses, spans and log lines use the rest of
+ * the shutdown time.
  */
 const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
 /** Time to write the last lines of log and audit. */
 const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
-/** Time for the process to end by itself after the gateway has stopped. */
+/** Time for the process to end without `process.exit` after the gateway has stopped. */
 const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
-/** Time to write the reason to standard error before the exit: a full pipe may never be read. */
+/** Maximum time to write the reason to standard error before the exit: a full pipe may never be read. */
 const faultReadMs = 2000;
 
 try {
@@ -41,9 +41,9 @@ async function run(): Promise<void> {
     log.error({ err: error }, 'unexpected error');
   };
   const audit = createAuditLog(log, config.log);
-  // Sent by log rotation; without a file, SIGHUP from a closed terminal ends the process.
+  // Log rotation sends it. Without a file, SIGHUP from a closed terminal ends the process.
   if (config.log.auditFile !== null) process.on('SIGHUP', audit.reopen);
-  // Loaded after signal handlers are set, since it takes most of the start time.
+  // Loaded after signal handlers are set, because loading takes most of the start time.
   const { startGateway } = await import('./gateway.ts');
   const gateway = await startGateway(config, {
     report,
@@ -68,12 +68,12 @@ async function run(): Promise<void> {
       .finally(async () => {
         const linesMs = lastLinesMs(limitMs);
         await Promise.all([audit.end(linesMs), processLog.end(linesMs)]);
-        // Open handles, such as an unresponsive trace collector, are not waited for.
+        // Does not wait for open handles, such as those of an unresponsive trace collector.
         setTimeout(() => process.exit(), lastMomentMs(limitMs)).unref();
       });
   };
   onStopSignal((signal) => {
-    // SIGINT comes from a terminal, without a load balancer.
+    // SIGINT comes from a terminal; no load balancer has to notice.
     stop({ delayMs: signal === 'SIGINT' ? 0 : delayMs });
   });
 }

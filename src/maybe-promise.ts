@@ -1,9 +1,9 @@
-/** Values available at once or later, and untrusted thenables of resolvers. */
+/** Values available at once or later, and untrusted thenables from resolvers. */
 import { types } from 'node:util';
 
 export type MaybePromise<Value> = Value | Promise<Value>;
 
-/** Reason that a resolver threw, or rejected with. */
+/** A reason that a resolver threw or rejected with. */
 export class Thrown {
   readonly reason: unknown;
 
@@ -32,7 +32,7 @@ export function chainAll<Value, Next>(
   return values.some(isPromise) ? Promise.all(values).then(next) : next(values as readonly Value[]);
 }
 
-/** A value as it is, a thenable as a promise; Thrown if its `then` can't be read. */
+/** Returns a value unchanged, a thenable as a promise, or Thrown if its `then` can't be read. */
 export function adopt(value: unknown): unknown {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
   try {

@@ -1,18 +1,17 @@
 /**
- * Records of the gateway, one per kind of upstream row: decoded by `endpoint/`, resolved by `graph/`. No layer above
- * `endpoint/` sees the upstream's JSON. Absent values are null.
+ * Records of the gateway, one per kind of upstream row: `endpoint/` decodes them, `graph/` resolves them. No layer
+ * above `endpoint/` sees the upstream's JSON. Absent values are null.
  */
 
 /** An invalid value of an upstream row. */
 export interface Fault {
-  /** Endpoint of the row. */
   readonly endpoint: string;
   /** The upstream's field, such as `data[].age`. */
   readonly field: string;
 }
 
 export interface Faulty {
-  /** The fault of a field that is null, or lacks entries; null for none. Absent if no field can have a fault. */
+  /** The fault of a field that is null or lacks entries; null if it has none. Absent if no field can have a fault. */
   faultOf?(name: string): Fault | null;
 }
 
@@ -72,7 +71,7 @@ export type ProtectionModule =
 /** A job status: a code in one endpoint, a text in another. */
 interface JobStatusFields {
   readonly jobStatus: JobStatus | null;
-  /** The code, or that of a known text. */
+  /** The code; or the code of a known text. */
   readonly jobStatusCode: number | null;
   /** The text, if one was sent. */
   readonly jobStatusText: string | null;
@@ -87,7 +86,7 @@ export interface CustomerRecord extends JobStatusFields, Faulty {
   readonly countryOrRegion: string | null;
   readonly managementMode: ManagementMode | null;
   readonly managementModeCode: number | null;
-  /** Without those that can't be understood: `faultOf('tenants')` is then a fault. */
+  /** Without malformed entries; if there are any, `faultOf('tenants')` is a fault. */
   readonly tenants: readonly TenantRecord[];
 }
 
@@ -153,10 +152,9 @@ export interface DirectoryEntryRecord extends JobStatusFields, Faulty {
   readonly countryOrRegion: string | null;
 }
 
-/** `NOT_IN_BACKUP`: the backup product does not know the user. */
+/** `NOT_IN_BACKUP`: the user is unknown to the backup product. */
 export type ProtectionState = 'PROTECTED' | 'PARTIALLY_PROTECTED' | 'UNPROTECTED' | 'NOT_IN_BACKUP';
 
-/** Numbers of users. */
 export interface UserCountsRecord {
   readonly userCount: number;
   readonly protectedCount: number;
@@ -167,7 +165,7 @@ export interface UserCountsRecord {
   readonly modules: readonly ModuleCountRecord[];
 }
 
-/** Protection of the users of some tenants, in numbers. */
+/** Protection of some tenants' users, in numbers. */
 export interface ProtectionSummaryRecord extends UserCountsRecord {
   /** Protection rows without a user. */
   readonly unmatchedStatusCount: number;
@@ -187,16 +185,16 @@ export type Grouping =
 
 /** Groups of users, column by column. */
 export interface GroupsRecord {
-  /** Index of each group by the folded value of its users; empty for users without one. */
+  /** Index of each group, by the folded value of its users; the value is empty for users without one. */
   readonly indexes: ReadonlyMap<string, number>;
-  /** By group: the only spelling of the value, or the users of each spelling; null for users without one. */
+  /** By group: the value's only spelling, or the number of users per spelling; null for users without a value. */
   readonly spellings: readonly (string | null | ReadonlyMap<string, number>)[];
   readonly counts: Readonly<Record<Exclude<keyof UserCountsRecord, 'modules'>, readonly number[]>>;
   /** Known modules by code. */
   readonly modules: ReadonlyMap<number, ModuleColumns>;
   /**
-   * Of some groups, unknown modules by code. They have no columns: the upstream may send a code of its own for each
-   * user, and each column would have a number for each group.
+   * Unknown modules by code, for some groups. They have no columns: the upstream may send a different code for each
+   * user, and each column would have a number per group.
    */
   readonly unknownModules: ReadonlyMap<number, ReadonlyMap<number, ModuleCounts>>;
 }
@@ -217,7 +215,7 @@ export interface IdentifiedSummaryRecord extends ProtectionSummaryRecord {
 /** A group as callers see it. */
 export interface ShownGroupRecord extends UserCountsRecord {
   readonly grouping: Grouping;
-  /** Null for users without one. */
+  /** Null for users without a value. */
   readonly value: string | null;
 }
 
@@ -231,7 +229,7 @@ export interface ModuleCounts {
   readonly unprotectedCount: number;
 }
 
-/** A tenant that could not be read; its id is empty if the customer's list of tenants could not be understood. */
+/** A tenant that could not be read; its id is empty if the customer's list of tenants is malformed. */
 export interface MissingTenantRecord extends TenantKey {
   readonly code: string;
   readonly message: string;

@@ -1,13 +1,13 @@
 /** Suggestions for misspelt names. */
 import { quoted } from './json.ts';
 
-/** Longer names are not compared, since that takes long. */
+/** Longer names are not compared, because that would take long. */
 const maxLength = 100;
 
 /**
- * Known name with the fewest edits; null if none is close.
+ * The known name with the fewest edits; null if none is close.
  *
- * @param maxEdits a third of the name by default
+ * @param maxEdits a third of the name's length by default
  */
 export function nearestName(
   name: string,
@@ -24,13 +24,13 @@ export function nearestName(
   return nearest;
 }
 
-/** End of a message about an unknown name; empty if no known name is close. */
+/** End of a message about an unknown name, with the nearest known name; empty if none is close. */
 export function suggestion(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, known);
   return nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
 }
 
-/** Maximum characters of an argument that a message quotes. */
+/** Maximum characters of an argument quoted in a message. */
 const maxQuoted = 100;
 
 /** Message about an unknown option of a command; `known` has names without dashes. */
@@ -39,7 +39,7 @@ export function unknownOption(rawName: string, known: Iterable<string>): string 
   return `unknown option ${quoted(rawName, maxQuoted)}${nearest === null ? '' : `; did you mean --${nearest}?`}`;
 }
 
-/** Optimal string alignment distance, regardless of case; Infinity if it reaches `limit` or a name is too long. */
+/** Optimal string alignment distance, regardless of case; Infinity from `limit` on, or if a name is too long. */
 function editsBetween(one: string, other: string, limit: number): number {
   if (one.length > maxLength || other.length > maxLength) return Infinity;
   const [from, to] = [one.toLowerCase(), other.toLowerCase()];

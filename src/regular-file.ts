@@ -1,4 +1,4 @@
-/** Reads files named by settings: regular files of limited length. */
+/** Reads files that settings name: regular files of limited length. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 const pieceBytes = 64 * 1024;
@@ -17,7 +17,7 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
   const quoted = JSON.stringify(file);
   let descriptor: number;
   try {
-    // Opening a pipe without a writer would block the start.
+    // Opening a pipe without a writer would block startup.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -40,7 +40,7 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
 }
 
 /**
- * Parses JSON, with or without a byte order mark, which Windows editors add.
+ * Parses JSON with or without the byte order mark that Windows editors add.
  *
  * @throws SyntaxError
  */

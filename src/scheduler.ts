@@ -1,6 +1,6 @@
 /**
  * Cooperative scheduling of the event loop: bursts of work run in FIFO order in slices of 10 ms. Sockets, timers and
- * health checks run between slices, so that a busy gateway does not measure its own delay as the upstream's.
+ * health checks run between slices, so that a busy gateway does not mistake its own delay for the upstream's.
  */
 
 interface WaitingTask {
@@ -11,18 +11,18 @@ interface WaitingTask {
 
 const sliceMs = 10;
 const maxTasksPerSlice = 64;
-/** Rounds of the event loop without a new task, after which no more input is expected. */
+/** After this many rounds of the event loop without a new task, no more input is expected. */
 const maxQuietRounds = 3;
 
 const waiting: WaitingTask[] = [];
-/** Tasks ahead of all queue: operations would send calls for rows of a response that is not decoded yet. */
+/** Tasks ahead of all queues. Otherwise operations would send calls for rows of an undecoded response. */
 const urgent: WaitingTask[] = [];
 let tasksSoFar = 0;
 let sliceStartedAt: number | null = null;
-/** Whether no task of the slice has run: earlier input does not count as its time. */
+/** Whether the slice has not run a task yet: input accepted before does not count as its time. */
 let isSliceNew = false;
 
-/** Runs a task at once if the current slice has time rest and no task waits, else in a later slice. */
+/** Runs a task at once if the current slice has time left and no task waits, else in a later slice. */
 export function schedule(run: () => void): void {
   tasksSoFar += 1;
   if (waiting.length === 0 && urgent.length === 0 && !shouldYield()) run();
@@ -52,12 +52,12 @@ export function afterInput(): Promise<void> {
   }));
 }
 
-/** Resolves at once if the current slice has time rest, else in a later slice. */
+/** Resolves at once if the current slice has time left, else in a later slice. */
 export async function yieldIfDue(): Promise<void> {
   if (shouldYield()) await new Promise<void>(schedule);
 }
 
-/** Resolves at once if the current slice has time rest, else first in the next slice. */
+/** Resolves at once if the current slice has time left, else at the start of the next slice. */
 export async function yieldUrgent(): Promise<void> {
   if (!shouldYield()) return;
   await new Promise<void>((run) => {
@@ -65,7 +65,7 @@ export async function yieldUrgent(): Promise<void> {
   });
 }
 
-/** Slice length for work that is nearly done: resuming it costs more than ending it. */
+/** Slice length for work that is nearly done, which would cost more to resume than to end. */
 export const maxSliceMs = 3 * sliceMs;
 
 /** Whether the event loop has been blocked for this long since its last round. */
@@ -91,10 +91,10 @@ export function nextSlice(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for a slice, possibly after other loops. */
+/** Waits for a slice, possibly after other loops have had theirs. */
 export type WaitInTurn = (wait: () => Promise<void>) => Promise<void>;
 
-/** Yield points of a long loop. All loops share one slice, since many short ones may follow each other. */
+/** Yield points of a long loop. All loops share one slice, since many short loops may follow each other. */
 export class Pace {
   readonly #stepsPerCheck: number;
   readonly #ended: () => Error | null;
@@ -103,8 +103,8 @@ export class Pace {
 
   /**
    * @param stepsPerCheck steps between two checks of the clock
-   * @param ended reason why the loop's result is no longer needed; null while it is
-   * @param inTurn calls the function that it gets, and resolves when the loop may continue
+   * @param ended returns why the loop's result is no longer needed; null if it is
+   * @param inTurn calls its argument, and resolves when the loop may continue
    */
   constructor(
     stepsPerCheck = 64,
@@ -139,7 +139,7 @@ export class Pace {
   }
 }
 
-/** Items of a long loop, with its yield points in between. */
+/** Items of a long loop, with yield points between them. */
 export async function* paced<Item>(items: Iterable<Item>, pace: Pace): AsyncGenerator<Item, void, undefined> {
   for (const item of items) {
     yield item;
@@ -147,7 +147,6 @@ export async function* paced<Item>(items: Iterable<Item>, pace: Pace): AsyncGene
   }
 }
 
-/** Queued work. */
 interface WaitingWork {
   readonly size: number;
   readonly go: () => void;
@@ -156,18 +155,18 @@ interface WaitingWork {
 /** Weighted semaphore, round-robin over owners; bounds the memory of work on long lists. */
 export class FairSemaphore {
   readonly #capacity: number;
-  /** By owner, the next one first. */
+  /** By owner, in round-robin order. */
   readonly #waiting = new Map<object, WaitingWork[]>();
   #taken = 0;
 
-  /** @param capacity in the unit of the sizes */
+  /** @param capacity in the unit of the sizes passed to `run` */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
   /**
-   * Runs work once there is capacity, or when its signal aborts, so that it can reject. Work larger than the capacity
-   * runs alone.
+   * Runs work once there is capacity, or when its signal aborts so that the work can reject. Work larger than the
+   * capacity runs alone.
    */
   async run<Value>(
     size: number,
@@ -214,7 +213,7 @@ export class FairSemaphore {
       if (next === undefined || !this.#hasCapacityFor(next.size)) return;
       queue.shift();
       this.#waiting.delete(owner);
-      // To the end of the round.
+      // Moves the owner to the end of the round.
       if (queue.length > 0) this.#waiting.set(owner, queue);
       this.#taken += next.size;
       next.go();
@@ -238,8 +237,8 @@ function endSlice(): void {
 }
 
 /**
- * Runs rounds of the event loop while they bring new tasks, for a slice at most. A round accepts one connection; with a
- * slice of work in each, a burst would take seconds to be noticed.
+ * Runs rounds of the event loop while they bring new tasks, for at most a slice. A round accepts only one connection:
+ * with a slice of work in each round, a burst would take seconds to be noticed.
  */
 function acceptInput(since: number, tasksUntilThen: number, quiet: number): void {
   setImmediate(() => {
@@ -252,7 +251,7 @@ function acceptInput(since: number, tasksUntilThen: number, quiet: number): void
 function startSlice(): void {
   sliceStartedAt = performance.now();
   isSliceNew = true;
-  // In separate immediates, so that what a task starts runs in between.
+  // In separate immediates, so that work started by a task runs in between.
   for (let task = 0; task < Math.min(urgent.length + waiting.length, maxTasksPerSlice); task++)
     setImmediate(runNext);
   setImmediate(endSlice);

@@ -1,7 +1,7 @@
 /** Context of one operation, passed to all layers below the server. */
 import { setMaxListeners } from 'node:events';
 
-/** Context of upstream calls, which end when the signal aborts. */
+/** Context of upstream calls; they end when the signal aborts. */
 export interface Scope {
   readonly signal: AbortSignal;
   /** By `performance.now()`; Infinity for none. */
@@ -14,9 +14,9 @@ export interface Scope {
 export interface Viewer {
   /** Name in logs; not secret. */
   readonly name: string;
-  /** Own customers, by the upstream's ids in lower case; null for all customers. */
+  /** The viewer's customers, by the upstream's ids in lower case; null for all customers. */
   readonly customerIds: ReadonlySet<string> | null;
-  /** Name of the upstream's credential; null if there is one for all. */
+  /** Name of the upstream's credential; null if all callers use one. */
   readonly profile: string | null;
 }
 
@@ -25,7 +25,7 @@ export interface OperationScope extends Scope {
   readonly viewer: Viewer;
   /** Milliseconds since the epoch, by the gateway's clock. */
   readonly startedAt: number;
-  /** Maximum age of cached entries in milliseconds; null for the configured lifetimes. */
+  /** Maximum age of cached entries in milliseconds; null to use the configured lifetimes. */
   readonly maxAgeMs: number | null;
   readonly budget: CallBudget;
   /** Null if no explanation was requested. */
@@ -35,11 +35,11 @@ export interface OperationScope extends Scope {
   readonly dependencies: CacheDependencies;
   /** Collects the customers whose data is read; null if auditing is off. */
   readonly customersRead: Set<string> | null;
-  /** Whether rows that it reads are cached. */
+  /** Whether the rows that the operation reads are cached. */
   readonly cachesRows: boolean;
 }
 
-/** Sources of an operation's answers other than its own calls, and its waiting time. */
+/** Sources of an operation's answers other than its own calls, and the time it waited. */
 export class AnswerCounts {
   /** From cache, fresh. */
   fresh = 0;
@@ -84,19 +84,19 @@ export class OutdatedAnswers {
   }
 }
 
-/** Something whose changes increment a version. */
+/** Something that increments a version when it changes. */
 export interface Versioned {
   readonly version: number;
 }
 
-/** Dependencies of a response, which decide how long it may be cached. */
+/** Dependencies of a response; they decide how long it may be cached. */
 export class CacheDependencies {
   readonly #sources = new Map<Versioned, number>();
   #goodUntil = Infinity;
   #oldestSentAt = Infinity;
   #isUncacheable = false;
 
-  /** The response is valid only while this version is current. */
+  /** The response is valid only until this version changes. */
   addDependency(source: Versioned): void {
     if (!this.#sources.has(source)) this.#sources.set(source, source.version);
   }
@@ -143,12 +143,12 @@ export class CallBudget {
     return this.#made;
   }
 
-  /** Returns a call that was not made. */
+  /** Returns the budget of a call that was not made. */
   refund(): void {
     this.#made -= 1;
   }
 
-  /** Takes one call; false if none is left. */
+  /** Takes one call; returns false if none is left. */
   take(): boolean {
     if (this.#made >= this.limit) return false;
     this.#made += 1;
@@ -156,13 +156,13 @@ export class CallBudget {
   }
 }
 
-/** Notified of the source of each answer that an operation uses, without details of other operations or callers. */
+/** Receives the source of each answer that an operation uses, without details of other operations or callers. */
 export interface CallObserver {
   readonly observe: (event: CallEvent) => void;
 }
 
 /**
- * `call`: an upstream call. `shared`: a call in flight of another operation or instance. `cache`: fresh. `stale`: past
+ * `call`: an upstream call. `shared`: another operation's or instance's call in flight. `cache`: fresh. `stale`: past
  * its time to live.
  */
 export type AnswerSource = 'call' | 'shared' | 'cache' | 'stale';
@@ -172,12 +172,12 @@ export interface CallEvent {
   /** Route name. */
   readonly endpoint: string;
   readonly path: string;
-  /** Absent for rows cached by key, and if the viewer sees a part of the list only. */
+  /** Absent for rows cached by key, and if the viewer sees only a part of the list. */
   readonly page?: { readonly pageIndex: number; readonly pageSize: number };
   /** The keys that this operation looked up; absent for a page of the whole list. */
   readonly keys?: readonly string[];
   /**
-   * Whether the viewer sees a part of the list only. The event then has no page, bytes and query, which would show the
+   * Whether the viewer sees only a part of the list. The event then omits page, bytes and query, which would reveal the
    * length of the rest.
    */
   readonly isPartlySeen: boolean;
@@ -186,11 +186,11 @@ export interface CallEvent {
   readonly endedAt: number;
   /** Null without a response. */
   readonly status: number | null;
-  /** Size of the response body; null if none was received, or if it has rows of other operations' keys. */
+  /** Size of the response body; null if there was none, or if it has rows that other operations requested. */
   readonly bytes: number | null;
   /** Number of calls; 0 if this operation made none. */
   readonly attempts: number;
-  /** The fields that needed it, limited to `maxCauses`. */
+  /** The fields that need the answer, limited to `maxCauses`. */
   readonly causes: readonly FieldPath[];
 }
 
@@ -203,7 +203,7 @@ export interface FieldPath {
   readonly key: string | number;
 }
 
-/** Abort reason: the operation's deadline was reached. Any other reason means that its caller is gone. */
+/** Abort reason if the operation's deadline was reached. Any other reason means that the caller is gone. */
 export const deadlineReached = Symbol('deadline reached');
 
 /** Whether the operation's caller is gone. */

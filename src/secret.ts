@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A value that only `reveal` returns, so that no log, error or dump contains it. */
+/** A value that only `reveal` returns, to keep it out of logs, errors and dumps. */
 export class Secret {
   readonly #value: string;
 

@@ -19,7 +19,7 @@ export type FieldNodes = readonly [FieldNode, ...FieldNode[]];
 
 export interface WalkerOptions {
   readonly fragmentOf: (name: string) => FragmentDefinitionNode | undefined;
-  /** Whether `@skip` and `@include` let a selection count; `includedBy` decides by variables. */
+  /** Whether `@skip` and `@include` include a selection; `includedBy` decides by variables. */
   readonly isIncluded: (selection: SelectionNode) => boolean;
   readonly maxSteps?: number;
 }
@@ -38,7 +38,7 @@ export class SelectionWalker {
    * Fields by response key, as an executor collects them: a fragment counts once, however often it is spread.
    *
    * @param applies whether a fragment with this type condition counts
-   * @throws LimitError, and what `isIncluded` throws
+   * @throws LimitError, and errors of `isIncluded`
    */
   collect(
     sets: Iterable<SelectionSetNode | undefined>,
@@ -82,7 +82,7 @@ export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, 
   );
 }
 
-/** Size of selections, each fragment counted for each spread. */
+/** Size of selections; a fragment counts for each spread. */
 export interface Expansion {
   /** Fields below fields. */
   readonly depth: number;
@@ -94,7 +94,7 @@ export interface Expansion {
 /**
  * Measures operations and fragments, in time proportional to the document's length.
  *
- * @param check called with each intermediate sum, so that it can throw early for a document that is too large
+ * @param check called with each intermediate sum; it can throw early if the document is too large
  */
 export function measureExpansion(document: DocumentNode, check: (expansion: Expansion) => void): void {
   const fragments = fragmentsOf(document);
@@ -103,7 +103,7 @@ export function measureExpansion(document: DocumentNode, check: (expansion: Expa
   const ofFragment = (name: string): Expansion => {
     let expansion = measured.get(name);
     if (expansion === undefined) {
-      // A fragment that contains itself counts nothing there; validation reports it.
+      // A fragment inside itself counts nothing; validation reports it.
       measured.set(name, nothing);
       expansion = ofSelections(fragments.get(name)?.selectionSet);
       measured.set(name, expansion);
@@ -133,7 +133,7 @@ export function measureExpansion(document: DocumentNode, check: (expansion: Expa
   }
 }
 
-/** Which type conditions an object of this type meets. */
+/** Returns whether an object of this type meets a type condition. */
 export function conditionsOf(schema: GraphQLSchema, typeName: string): (condition: string) => boolean {
   const type = schema.getType(typeName);
   return (condition) => {
@@ -143,7 +143,7 @@ export function conditionsOf(schema: GraphQLSchema, typeName: string): (conditio
   };
 }
 
-/** Counts every selection, conditions or not. */
+/** Counts every selection, whatever its conditions. */
 export const includesAll = (): boolean => true;
 
 /** Counts selections by coerced variables; a condition that is null or unknown excludes nothing. */

@@ -1,5 +1,5 @@
 /**
- * Signals that end the process. Imported first by main.ts, so that they are handled while other modules load: the first
+ * Signals that end the process. main.ts imports this file first, to handle signals while other modules load: the first
  * process of a container ignores signals without a handler.
  */
 

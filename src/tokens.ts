@@ -8,7 +8,7 @@ export interface Allowance {
   readonly perSecond: number;
 }
 
-/** Tokens granted, and milliseconds until more are available if fewer than requested. */
+/** Tokens granted and, if fewer than requested, milliseconds until more are available. */
 export interface TokenGrant {
   readonly granted: number;
   readonly waitMs: number;

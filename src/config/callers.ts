@@ -10,7 +10,7 @@ const callersSettings = [
   'CALLERS_JWT_JWKS_URL',
 ] as const;
 
-/** Optional settings of tokens, which require an issuer. */
+/** Optional settings of tokens that require an issuer. */
 const tokenSettings = [
   'CALLERS_JWT_ALGORITHMS',
   'CALLERS_JWT_CLOCK_SKEW_SECONDS',
@@ -18,7 +18,7 @@ const tokenSettings = [
   'CALLERS_JWT_PROFILE_CLAIM',
 ] as const;
 
-/** Algorithms with public keys only: a published key can't be misused as a shared secret. */
+/** Only algorithms with public keys: a published key can't be misused as a shared secret. */
 const tokenAlgorithms = [
   'RS256',
   'RS384',
@@ -32,7 +32,7 @@ const tokenAlgorithms = [
   'EdDSA',
 ];
 
-/** @param upstreamKind `embedded` requires no credential, since its data is invented */
+/** @param upstreamKind `embedded` needs no credential, since its data is invented */
 export function readCallers(
   settings: Settings,
   upstreamKind: 'embedded' | 'remote' | 'profiles' | null,

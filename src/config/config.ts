@@ -1,5 +1,5 @@
 /**
- * Reads the environment to a frozen Config. Reports all mistakes at once, by setting, without values of secrets.
+ * Reads the environment into a frozen Config. Reports all mistakes at once, by setting, without the values of secrets.
  * docs/configuration.md describes the settings.
  */
 import type { CallersConfig } from '../callers/callers.ts';
@@ -37,13 +37,12 @@ export interface Config {
   readonly maxRetries: number;
   /** Upstream calls per second, on average; null for no limit. */
   readonly callsPerSecond: number | null;
-  /** Maximum upstream calls in flight. */
   readonly maxConcurrentCalls: number;
   /** Maximum size of one upstream response. */
   readonly maxResponseBytes: number;
   /** Proxy of outgoing HTTP, except to the trace collector; null if there is none. */
   readonly proxy: ProxyOptions | null;
-  /** Timeout of one operation, all its calls included. */
+  /** Timeout of one operation, including all its calls. */
   readonly operationTimeoutMs: number;
   /** Maximum upstream calls of one operation. */
   readonly maxUpstreamCalls: number;
@@ -57,18 +56,17 @@ export interface Config {
   readonly maxAnswerBytes: number;
   /** Timeout of a request's body, and of its headers. */
   readonly bodyTimeoutMs: number;
-  /** Time in which a client must read some of its response. */
+  /** Time within which a client must read some of its response. */
   readonly readerTimeoutMs: number;
-  /** Maximum price of one operation: rows and values of its result, and upstream calls that it could need. */
+  /** Maximum price of one operation: rows and values of its result, and upstream calls that it may need. */
   readonly maxCost: Cost;
   /** Event loop delay beyond which requests are refused. */
   readonly maxEventLoopDelayMs: number;
   readonly shutdown: ShutdownConfig;
   readonly cache: CacheConfig;
   readonly log: LogConfig;
-  /** Whether /metrics is served. */
   readonly hasMetrics: boolean;
-  /** Export of traces; null if it is off. */
+  /** Export of traces; null if off. */
   readonly traces: TracesConfig | null;
   /** Sharing with other instances; null for a single instance. */
   readonly fleet: FleetConfig | null;
@@ -87,13 +85,12 @@ export interface FleetConfig {
 
 /** Times after SIGTERM, in milliseconds. */
 interface ShutdownConfig {
-  /** Time in which requests are still answered, so that load balancers notice. */
+  /** Time in which requests are still answered, until load balancers notice. */
   readonly delayMs: number;
   /** Time after which the process exits. */
   readonly limitMs: number;
 }
 
-/** Sizes and lifetimes of the caches. */
 interface CacheConfig {
   readonly maxBytes: number;
   /** Size of the response cache. */
@@ -118,7 +115,7 @@ const openCallers: CallersConfig = { kind: 'open', requestsPerMinute: null };
 /**
  * Reads and checks all settings.
  *
- * @param isPrivate whether no other process can reach the gateway, so that callers need no credential
+ * @param isPrivate whether no other process can reach the gateway; callers then need no credential
  * @throws ConfigError
  */
 export function readConfig(
@@ -133,7 +130,7 @@ export function readConfig(
     settings.mistakes.push('TRUSTED_DOCUMENTS=only: TRUSTED_DOCUMENTS_FILE is missing');
   }
   const limits = readDocumentLimits(settings);
-  // Node.js reads this file itself, and only warns of a fault.
+  // Node.js reads this file itself, and only warns of faults.
   settings.authoritiesFile('NODE_EXTRA_CA_CERTS');
   const host = settings.host('HOST', '127.0.0.1');
   const port = settings.integer('PORT', { from: 0, to: 65_535, otherwise: 4000 });
@@ -235,7 +232,7 @@ function readSubscriptions(
   };
 }
 
-/** Largest share of the timeout that leaves time to close. */
+/** Maximum share of the limit that the delay may take, which leaves time to close. */
 const maxDelayShare = 0.75;
 
 function readShutdown(settings: Settings): ShutdownConfig {

@@ -1,4 +1,4 @@
-/** Settings of the freshness of rows, which each collection declares. */
+/** Settings of the freshness of rows; each collection declares its own. */
 import type { LifetimeSetting } from '../endpoint/collection.ts';
 import { collections, eachCollection } from '../endpoint/collections.ts';
 import { directoryLifetime } from '../endpoint/directory.ts';
@@ -11,7 +11,6 @@ export const lifetimeSettings: readonly LifetimeSetting[] = [
   directoryLifetime,
 ];
 
-/** Builds the lifetimes of all lists. */
 export function readLifetimes(read: (setting: LifetimeSetting) => Lifetime): Lifetimes {
   return {
     ...eachCollection<Omit<Lifetimes, 'directory'>>((name) => read(collections[name].lifetime)),

@@ -4,7 +4,7 @@ import type { McpSetting } from '../mcp/tools/tool-set.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Reads the settings; null if the endpoint is off, as it is by default over a real upstream.
+ * Reads the settings; null if the endpoint is off, which is the default for a real upstream.
  *
  * @param tokens null if bearer tokens are off
  */

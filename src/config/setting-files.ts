@@ -1,9 +1,9 @@
-/** Reads files that contain secrets, and limits of setting files. */
+/** Reads files with secrets, and limits the size of files that settings name. */
 import { readRegularFile, RegularFileError } from '../regular-file.ts';
 
-/** Far above a secret's some hundred bytes. */
+/** A secret has some hundred bytes. */
 const maxSecretBytes = 16 * 1024;
-/** Far above a certificate chain's some kilobytes. */
+/** A certificate chain has some kilobytes. */
 export const maxPemBytes = 256 * 1024;
 /** Four times a bundle of all public authorities. */
 export const maxAuthoritiesBytes = 1024 * 1024;

@@ -1,4 +1,4 @@
-/** Reads settings of an environment one by one, and collects mistakes without values of secrets. */
+/** Reads settings of an environment one by one, and collects mistakes without the values of secrets. */
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isLoopback } from '../addresses.ts';
@@ -14,12 +14,12 @@ export interface Expectation {
   readonly otherwise: string;
 }
 
-/** Whether Kubernetes set a variable for a service, such as SIMULATOR_PORT for a service `simulator`. */
+/** Whether Kubernetes set a variable for a service, such as SIMULATOR_PORT for the service `simulator`. */
 export function isOfKubernetes(name: string, value: string): boolean {
   return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-/** Characters of an invalid host in an error. */
+/** Maximum characters of an invalid host that an error quotes. */
 const maxShownHost = 100;
 
 /** Settings of an environment, and the mistakes found so far. An empty value counts as absent. */
@@ -46,7 +46,7 @@ export class Settings {
     return this.text(name) ?? otherwise;
   }
 
-  /** Reads a secret, or the file that its `_FILE` form names; null if neither is set. */
+  /** Reads a secret, from its setting or from the file that its `_FILE` form names; null if neither is set. */
   secret(name: string): Secret | null {
     this.secrets.add(name);
     const text = this.text(name);
@@ -88,14 +88,13 @@ export class Settings {
     );
   }
 
-  /** Reads an integer; null if it is absent. */
   optionalInteger(name: string, range: { from: number; to: number }): number | null {
     const value = this.integer(name, { ...range, otherwise: range.from });
     this.#expect(name, `${range.from} to ${range.to}`, '');
     return this.text(name) === null ? null : value;
   }
 
-  /** Reads a setting with a single valid value; null if it is absent. */
+  /** Reads a setting with a single valid value; null if absent. */
   optionalChoice<Choice extends string>(name: string, choice: Choice): Choice | null {
     const value = this.choice(name, [choice], choice);
     this.#expect(name, `\`${choice}\``, '');
@@ -143,7 +142,7 @@ export class Settings {
     return url;
   }
 
-  /** Reads an address to listen on, or a host name. Removes brackets of IPv6 addresses. */
+  /** Reads an address to listen on, or a host name. Removes the brackets of IPv6 addresses. */
   host(name: string, otherwise: string): string {
     const text = this.textOr(name, otherwise);
     const host = text.replace(/^\[(.*:.*)\]$/, '$1');
@@ -173,8 +172,8 @@ export class Settings {
   }
 
   /**
-   * Reads origins, separated by blanks or commas, and normalises their spelling to that of browsers (RFC 6454, 6.2).
-   * Anything else would never match, and is a mistake.
+   * Reads origins, separated by blanks or commas, and normalises them to the spelling of browsers (RFC 6454, 6.2). Any
+   * other text is a mistake, since it would never match.
    */
   origins(name: string): string[] {
     const origins = new Set<string>();
@@ -194,14 +193,14 @@ export class Settings {
     return [...origins];
   }
 
-  /** Reads a URL that is https, or of this machine. */
+  /** Reads a URL that uses https or names this machine. */
   secureUrl(name: string, otherwise: string): URL | null {
     const url = this.url(name, otherwise);
     if (url === null || url.protocol === 'https:' || isLoopback(url.hostname)) return url;
     return this.#mistake(name, 'expected an https URL; http is accepted for this machine alone', null);
   }
 
-  /** Reads a setting by its name in capitals or, as other software writes it, in small letters. */
+  /** Reads a setting by its name in capitals or, as other software expects, in small letters. */
   textOfEitherCase(name: string): string | null {
     const small = this.#environment[name.toLowerCase()]?.trim() ?? '';
     return this.text(name) ?? (small === '' ? null : small);
@@ -221,7 +220,7 @@ export class Settings {
     return Object.fromEntries(attributes);
   }
 
-  /** Reads a proxy's URL; null if it is absent. */
+  /** Reads a proxy's URL; null if absent. */
   proxyUrl(name: string): Secret | null {
     const text = this.textOfEitherCase(name);
     if (text === null) return null;
@@ -234,7 +233,7 @@ export class Settings {
     return this.#mistake(name, "expected a proxy's http or https URL", null);
   }
 
-  /** Reads the URL of a Redis server, and adds the password if that is a separate setting. */
+  /** Reads the URL of a Redis server, and adds the password if it has its own setting. */
   redisUrl(name: string, passwordName: string): Secret | null {
     const [secret, password] = [this.secret(name), this.secret(passwordName)];
     if (secret === null) {
@@ -266,7 +265,7 @@ export class Settings {
     return this.optionalPemFile(name, parse);
   }
 
-  /** Checks a file of PEM certificates by its first one. */
+  /** Checks a file of PEM certificates by its first certificate. */
   authoritiesFile(name: string): void {
     this.optionalPemFile(name, (pem) => new X509Certificate(pem), maxAuthoritiesBytes);
   }
@@ -286,7 +285,7 @@ export class Settings {
       return this.#mistake(name, fileFault(error), null);
     }
     const mistake = `the file ${JSON.stringify(file)} is not in the PEM form expected`;
-    // `X509Certificate` reads DER as well; Node.js ignores a file of authorities in this form.
+    // `X509Certificate` also reads DER, but Node.js ignores a file of authorities in that form.
     if (!pem.includes('-----BEGIN ')) return this.#mistake(name, mistake, null);
     try {
       return parse(pem);

@@ -1,6 +1,6 @@
 /**
- * Reads OpenTelemetry's settings of traces. Its library reads most of them itself and silently replaces invalid values by
- * defaults; this file rejects them.
+ * Reads OpenTelemetry's settings of traces. The library reads most of them itself and silently replaces invalid values
+ * with defaults; this file rejects invalid values.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
@@ -102,7 +102,9 @@ export const libraryMeanings: Readonly<Record<string, string>> = {
 /** Normalises booleans and choices, which OpenTelemetry accepts in any letter case. */
 const inSmallLetters = (text: string) => text.toLowerCase();
 
-/** Reads the settings of traces; null if they are off. The library's own settings are checked only if they are on. */
+/**
+ * Reads the settings of traces; null if traces are off. The library's own settings are checked only if traces are on.
+ */
 export function readTraces(settings: Settings): TracesConfig | null {
   const isOff =
     settings.choice('OTEL_SDK_DISABLED', ['true', 'false'], 'false', inSmallLetters) === 'true' ||
@@ -143,7 +145,7 @@ function checkLibrarySettings(settings: Settings): void {
   checkBatchSize(settings);
 }
 
-/** Checks the client certificate, of which certificate and key may have different prefixes. */
+/** Checks the client certificate; certificate and key may have settings with different prefixes. */
 function checkClientCertificate(settings: Settings): void {
   const read = <Content>(end: string, parse: (pem: Buffer) => Content) => {
     const found = exporterPrefixes.map((prefix) => ({
@@ -164,7 +166,7 @@ function checkClientCertificate(settings: Settings): void {
   }
 }
 
-/** Checks the batch size, which the library would silently lower to the queue's. */
+/** Checks the batch size: if it exceeds the queue, the library silently lowers it. */
 function checkBatchSize(settings: Settings): void {
   const sizeOf = (name: string) => {
     const found = numbers.find((number) => number.name === name);
@@ -177,14 +179,14 @@ function checkBatchSize(settings: Settings): void {
   );
 }
 
-/** Joins the headers for all signals and those for traces; later ones replace earlier ones. */
+/** Joins the headers for all signals with those for traces, which take precedence. */
 function readHeaders(settings: Settings): Secret | null {
   const texts = exporterPrefixes.flatMap((prefix) => {
     const name = `${prefix}HEADERS`;
     const headers = settings.secret(name);
     if (headers === null) return [];
     const text = headers.reveal();
-    // Not quoted, since the value may be a password.
+    // Not quoted: the value may be a password.
     if (!text.split(',').every(isHeader))
       settings.mistakes.push(
         `${name}: expected HTTP headers as "name=value", separated by commas, values percent-encoded`,
@@ -194,7 +196,7 @@ function readHeaders(settings: Settings): Secret | null {
   return texts.length === 0 ? null : new Secret(texts.join(','));
 }
 
-/** Whether the library sends a whole entry, which a semicolon would end. Empty entries are ignored. */
+/** Whether the library sends the whole entry: a semicolon would end it. Empty entries are ignored. */
 function isHeader(entry: string): boolean {
   if (entry.trim() === '') return true;
   if (entry.includes(';')) return false;

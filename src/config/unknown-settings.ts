@@ -1,22 +1,22 @@
 /**
- * Finds variables that are meant as settings of the gateway, but unknown: a misspelt limit would not limit anything.
+ * Finds unknown variables that are meant as settings of the gateway, since a misspelt limit would not limit anything.
  * Variables of other software are ignored.
  */
 import { nearestName } from '../nearest-name.ts';
 import { isOfKubernetes, type Environment } from './settings.ts';
 
-/** First words of names; a test checks that those of all settings are here. */
+/** First words of names; a test checks that every setting's first word is here. */
 export const firstWords = {
-  /** Used by the gateway only. */
+  /** Used only by the gateway. */
   own: ['AVEPOINT', 'CALLERS', 'SIMULATOR', 'CACHE', 'CORS', 'SHUTDOWN', 'AUDIT'],
-  /** Used by the gateway only, together with the second word. */
+  /** Used only by the gateway if the second word is also known. */
   withSecondWord: ['MAX', 'TRUSTED', 'BODY', 'READER', 'OPERATION'],
-  /** Used by other software too: only names similar to a setting are meant for the gateway. */
+  /** Also used by other software: only names similar to a setting are meant for the gateway. */
   common: ['ALLOWED', 'EXPLORER', 'EXPORTS', 'INTROSPECTION', 'LOG', 'MCP', 'METRICS', 'REDIS'],
-  /** Named by other software, or too short for a misspelling. */
+  /** Used by other software, or too short to recognise a misspelling. */
   foreign: ['HOST', 'PORT', 'NODE', 'HTTP', 'HTTPS', 'NO', 'OTEL'],
 };
-/** Units and switches at the end of a name, here or in other software. */
+/** Units and switches that end names, here or in other software. */
 const lastWords =
   /_(ENABLED?|DISABLED?|ON|OFF|MS|MILLIS|MILLISECONDS|S|SECS?|SECONDS|MINUTES|BYTES|[KMG]I?B|MEBIBYTES|MEGABYTES)$/;
 const switchWords = /^(ENABLE|DISABLE|USE)_/;
@@ -26,11 +26,11 @@ const foreignPrefixes = ['OTEL_'];
 const smallNames = ['http_proxy', 'https_proxy', 'no_proxy'];
 /** Variables that Kubernetes sets for each service of a namespace. */
 const ofKubernetes = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
-/** Shortest name in which a misspelling is recognised: shorter words are often one edit apart. */
+/** Minimum length of a name for recognising misspellings: shorter words are often one edit apart. */
 const minLength = 7;
 const longLength = 10;
 
-/** Settings of earlier versions, with their replacements; an equivalent of the default is no mistake. */
+/** Settings of earlier versions, with their replacements. A value that equals the default is no mistake. */
 const removedSettings: Readonly<Record<string, { readonly isDefault: string; readonly instead: string }>> = {
   WORKERS: {
     isDefault: '1',
@@ -76,7 +76,7 @@ function beginningOf(name: string): [first: string, second: string] {
   return [first, second.replace(/S$/, '')];
 }
 
-/** Returns the setting that differs from a name only by a unit or a switch at an end; null if there is none. */
+/** Returns the setting that differs from a name only by a unit or a switch at one end, or null. */
 function variantOf(name: string, known: ReadonlySet<string>): string | null {
   const upper = name.toUpperCase();
   const bare = [upper.replace(lastWords, ''), upper.replace(switchWords, '')];
@@ -88,7 +88,7 @@ function variantOf(name: string, known: ReadonlySet<string>): string | null {
   return null;
 }
 
-/** Whether a name is a credential's setting of some profile. */
+/** Whether a name is a credential setting of some profile. */
 function isOfProfile(name: string, known: ReadonlySet<string>): boolean {
   const words = name.split('_');
   return words.some((_, index) => index > 1 && known.has(['AVEPOINT', ...words.slice(index)].join('_')));
@@ -106,7 +106,7 @@ function isForeign(name: string): boolean {
   );
 }
 
-/** Returns the setting that a name misspells; null if it may be other software's. */
+/** Returns the setting that a name misspells; null if the name may belong to other software. */
 function misspelt(name: string, known: ReadonlySet<string>): string | null {
   const nearest = nearestName(name, known, name.length < longLength ? 1 : 2);
   return nearest === null || nearest.length < minLength ? null : nearest;

@@ -12,19 +12,18 @@ export interface UpstreamConfig extends TokenOptions {
   readonly apiUrl: URL;
 }
 
-/** The real API with several credentials, by the profile names of callers. */
+/** The real API with several credentials, by profile name. */
 export interface ProfilesConfig {
   readonly kind: 'profiles';
   readonly profiles: ReadonlyMap<string, UpstreamConfig>;
 }
 
-/** The embedded simulation. */
 export interface EmbeddedUpstreamConfig {
   readonly kind: 'embedded';
   readonly options: SimulatorOptions;
 }
 
-/** Permissions of all routes. A permission that is not granted fails only its own route. */
+/** Permissions of all routes. An ungranted permission only makes its own route fail. */
 export const defaultScope = [
   ...new Set(
     [...Object.values(collections).map(({ route }) => route), directoryRoute].map(
@@ -53,7 +52,6 @@ function prefixOf(profile: string | null): string {
   return profile === null ? commonPrefix : `${commonPrefix}${profile.toUpperCase().replaceAll('-', '_')}_`;
 }
 
-/** Returns the names of the settings with a profile's URLs. */
 export function urlSettingsOf(profile: string | null): { readonly api: string; readonly token: string } {
   const { apiUrl, tokenUrl } = credentialSettings(prefixOf(profile));
   return { api: apiUrl, token: tokenUrl };
@@ -61,7 +59,7 @@ export function urlSettingsOf(profile: string | null): { readonly api: string; r
 
 /**
  * Reads the upstream; null if there are mistakes. In production, the simulation must be enabled explicitly: a missing
- * upstream is an oversight there.
+ * upstream is a mistake there.
  */
 export function readUpstream(
   settings: Settings,
@@ -102,7 +100,7 @@ const profileForm = /^[a-z][a-z\d-]{0,49}$/;
 
 function readCredentials(settings: Settings, prefix: string): UpstreamConfig | null {
   const names = credentialSettings(prefix);
-  // Both URLs must be of the same cloud or test server.
+  // Both URLs must belong to the same cloud or test server.
   if ((settings.text(names.apiUrl) === null) !== (settings.text(names.tokenUrl) === null)) {
     settings.mistakes.push(`${names.apiUrl} and ${names.tokenUrl} belong together: set both or neither`);
   }

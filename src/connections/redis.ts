@@ -49,7 +49,7 @@ export async function joinFleet(
       if (!faults.has('redis')) log.info('Redis answers: what is read is shared with other instances.');
       faults.set('redis', null);
     },
-    // Later attempts may fail for another cause than the loss. A refused port is no new cause.
+    // Later attempts may fail for a cause other than that of the loss. A refused port is no new cause.
     onError: (error, reason) => {
       const { text, isLasting } = explain(error, reason);
       if (isLasting && errorCodeOf(error) !== 'ECONNREFUSED') faults.set('redis', `${text} ${consequence}`);
@@ -72,7 +72,8 @@ function errorReplyText({ url, setting }: Service, reason: string): string {
 }
 
 /**
- * Explains why a server that has never answered may not match the URL: encrypted or not, or not Redis; null if neither.
+ * Explains why a server that has never answered may not match the URL: TLS on one side only, or not Redis; null if
+ * neither.
  */
 function mismatchOf({ url, setting }: Service, error: unknown): ReturnType<typeof explainFailure> | null {
   const isEncrypted = url.protocol === 'rediss:';

@@ -18,7 +18,7 @@ import { Denials, withDenialBreaker } from '../transport/upstream-denials.ts';
 import { createRetry } from '../transport/retry.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 
-/** Upstreams by profile; null is that of every caller. Starts the simulation if configured. */
+/** Upstreams by profile, or under null the one of every caller. Starts the simulation if configured. */
 export async function findUpstream({
   upstream,
 }: Config): Promise<{ profiles: ReadonlyMap<string | null, UpstreamConfig>; stop: () => Promise<void> }> {
@@ -36,7 +36,7 @@ export async function findUpstream({
 interface ConnectOptions {
   readonly cache: UpstreamCache;
   readonly fleet: RedisFleet | null;
-  /** Takes from rates that all instances share; null for a single instance. */
+  /** Takes from the rates that all instances share; null for a single instance. */
   readonly takeFleetTokens: TakeFleetTokens | null;
   /** Observers of exchanges with the API and its identity service. */
   readonly observers: readonly ExchangeObserver[];
@@ -53,7 +53,8 @@ interface UpstreamConnection {
 }
 
 /**
- * Connects to a profile's upstream. Tokens, concurrency limit, circuit breakers and retry budget are the profile's own.
+ * Connects to a profile's upstream. Each profile has its own token, concurrency limit, circuit breakers and retry
+ * budget.
  */
 export function connect(
   profile: string | null,
@@ -69,7 +70,7 @@ export function connect(
   };
   const api = createUndiciTransport({ ...pool, baseUrl: apiUrl });
   const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
-  // Equal names must see equal rows.
+  // Connections with equal names must see equal rows.
   const name = JSON.stringify([profile, apiUrl, tokenUrl, clientId, scope]);
   const perSecond = config.callsPerSecond ?? 0;
   const limiter = new ConcurrencyLimiter({

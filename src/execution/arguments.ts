@@ -1,4 +1,4 @@
-/** Arguments of each resolver call. Calls share no objects, since a resolver may change its arguments. */
+/** Arguments of resolver calls. Each call gets its own objects, since a resolver may change them. */
 import { BREAK, getArgumentValues, visit, type FieldNode, type GraphQLField } from 'graphql';
 import type { Arguments } from './resolver-kinds.ts';
 
@@ -14,7 +14,7 @@ export function hasVariableArguments({ arguments: all = [] }: FieldNode): boolea
   return hasVariable;
 }
 
-/** Returns a factory of the arguments of one call. Throws a GraphQLError if they can't be coerced. */
+/** Returns a factory that makes the arguments of one call. Throws a GraphQLError if they can't be coerced. */
 export function argumentsMaker(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,

@@ -1,4 +1,4 @@
-/** Promised values: those that settle in the same tick are completed together. */
+/** Promised values: values that settle in the same tick are completed together. */
 import { scatter, type ResultCell } from './cells.ts';
 import { Thrown, type MaybePromise } from '../maybe-promise.ts';
 

@@ -15,7 +15,7 @@ export class Failure {
     this.position = position;
   }
 
-  /** Never throws, whatever the reason is. */
+  /** Never throws, whatever the reason. */
   locate(): GraphQLError {
     const { nodes } = this.frame.field;
     const path = responsePathAsArray(pathAt(this.frame, this.position));
@@ -31,8 +31,8 @@ export class Failure {
 export type ResultCell = string | Failure;
 
 /**
- * Texts of objects, or each object's first failure. Flattening each string here takes longer in total than
- * flattening the whole response once, but can be interrupted.
+ * Texts of objects, or each object's first failure. Flattening every string here takes longer in total than flattening
+ * the whole response once, but can be interrupted.
  */
 export function assemble(
   { columns, suffix }: Template,
@@ -53,8 +53,8 @@ export function assemble(
       text += (columns[index]?.prefix ?? '') + cell;
     }
     text += suffix;
-    // Reading a character flattens the string. Longer texts contain flattened rows, and would be copied again at
-    // each level.
+    // Reading a character flattens the string. Longer texts contain rows that are already flat, and would be copied
+    // again at each level.
     if (flattenStrings && text.length < maxFlattened) text.charCodeAt(0);
     objects[position] = failure ?? text;
   }
@@ -89,7 +89,7 @@ export function join(items: readonly ResultCell[], itemRanges: readonly ItemRang
   });
 }
 
-/** Errors in response order, without stacks, which would take long for thousands. */
+/** Errors in response order, without stacks: thousands of stacks would take long. */
 export function locateAll(failures: readonly Failure[]): GraphQLError[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -38,7 +38,7 @@ export function collectFields(
   return walker.collect(selectionSets, conditionsOf(schema, type.name));
 }
 
-/** Names of the variables in `@skip` and `@include`, and the document's number of nodes. */
+/** Names of the variables in `@skip` and `@include`, and the number of nodes in the document. */
 export function conditionVariables(document: DocumentNode) {
   const names = new Set<string>();
   let nodes = 0;

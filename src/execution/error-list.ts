@@ -1,4 +1,4 @@
-/** Errors of a response, limited in all and per message; more are only counted. */
+/** Errors of a response. Total and per-message limits apply; errors beyond them are only counted. */
 import { GraphQLError } from 'graphql';
 import { LimitError } from '../errors.ts';
 import { locateAll, type Failure } from './cells.ts';
@@ -22,7 +22,7 @@ export class ErrorList {
     this.#failures.push(failure);
   }
 
-  /** The located errors, and one more if some are only counted. */
+  /** The located errors, plus one if some are only counted. */
   located(): GraphQLError[] {
     const errors = locateAll(this.#failures);
     if (this.#unlisted > 0) errors.push(limitError('errors', errors.length + this.#unlisted, errors.length));
@@ -35,7 +35,7 @@ export function limitError(name: string, value: number, max: number): GraphQLErr
   return new GraphQLError(limit.message, { originalError: limit });
 }
 
-/** Empty if the reason is no error. */
+/** Empty if the reason is not an Error. */
 function messageOf(reason: unknown): string {
   try {
     return reason instanceof Error ? reason.message : '';

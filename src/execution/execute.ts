@@ -1,9 +1,9 @@
 /**
  * Executes plans over all objects of a level at once, and serializes the response meanwhile. Available values never
- * wait; promised values are completed per tick.
+ * wait; promised values are completed once per tick.
  *
- * Field errors are values here and never thrown. Whatever ends the whole execution, such as a response that is too
- * long, goes through `abort`: the promise rejects at once, and pending work is discarded.
+ * Field errors are values here and never thrown. A failure of the whole execution, such as an overlong response, calls
+ * `abort`: the promise rejects at once, and pending work is discarded.
  */
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
@@ -28,13 +28,13 @@ interface ExecutionOptions {
 const maxPart = 1000;
 /** Responses with more objects flatten strings while they are serialized. */
 const maxUnflattened = 5000;
-/** Fewer objects are not worth reading the clock. */
+/** For fewer objects, reading the clock costs more than it saves. */
 const minYield = 20;
 /** Columns of fewer objects run in one slice: look-ups of several columns are batched only within a slice. */
 const minColumnYield = 100;
 /** Characters serialized before the budget is charged. */
 const maxUnspent = 8192;
-/** Characters charged for a failure, since it takes more memory than text. */
+/** Characters charged for a failure, which takes more memory than text. */
 const failureCharacters = 1000;
 /** Caller errors after which execution stops. */
 const maxCallerErrors = 1000;
@@ -203,7 +203,7 @@ class Execution {
       try {
         if (isPromise(values[position])) late.push(position);
       } catch {
-        // A proxy may throw; its error is reported when it settles.
+        // A proxy may throw; its error is reported below.
       }
     }
     return late.length === 0
@@ -240,7 +240,7 @@ class Execution {
       let cell: ResultCell = 'null';
       if (each !== null && each !== undefined) {
         try {
-          // Not thrown: one error may stand for thousands of values.
+          // Not thrown: one error may apply to thousands of values.
           if (each instanceof Thrown) cell = this.#fail(each.reason, frame, position);
           else if (each instanceof Error) cell = this.#fail(each, frame, position);
           else if (write === null) {

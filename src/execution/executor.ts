@@ -10,7 +10,6 @@ export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   readonly scheduler: Scheduler;
   readonly recordTypes?: RecordTypes;
-  /** Characters of cached texts. */
   readonly maxTextCharacters?: number;
   /** Estimated bytes of cached plans. */
   readonly maxPlanBytes?: number;
@@ -19,8 +18,9 @@ export interface ExecutorOptions {
 const mebibyte = 1024 * 1024;
 
 /**
- * Returns a function that executes queries. It rejects with errors of `output` and of the scheduler, and for other
- * operations. Throws for a schema without queries, and for types with `isTypeOf`, which is not supported.
+ * Returns a function that executes queries. It rejects with the errors of `output` and of the scheduler, and for
+ * mutations and subscriptions. Throws for a schema without queries, and for types with `isTypeOf`, which is not
+ * supported.
  */
 export function createExecutor({
   schema,

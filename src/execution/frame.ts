@@ -1,4 +1,4 @@
-/** Positions of a column's values in the response; paths are built on demand. */
+/** Positions of a column's values in the response. Paths are built on demand. */
 import type { FieldPlan } from './plan.ts';
 import type { Path } from './resolver-kinds.ts';
 
@@ -21,7 +21,7 @@ export function partOf({ field, above, parents, indexes }: Frame, positions: rea
   };
 }
 
-/** Path as graphql-js links it. */
+/** Path in the linked form of graphql-js. */
 export function pathAt({ field, above, parents, indexes }: Frame, position: number): Path {
   const prev =
     above === null ? undefined : pathAt(above, parents === null ? position : (parents[position] ?? 0));

@@ -1,4 +1,4 @@
-/** Leaf values as JSON text, equal to `JSON.stringify(type.serialize(value))` but faster for the common types. */
+/** Leaf values as JSON text, equal to `JSON.stringify(type.serialize(value))` but faster for common types. */
 import { GraphQLBoolean, GraphQLID, GraphQLString, isEnumType, type GraphQLLeafType } from 'graphql';
 
 /** Serializes a non-null value. Throws errors of the type's `serialize`. */

@@ -4,7 +4,7 @@ import type { OutputBudget } from './request.ts';
 
 /** Total length of long responses in flight, in multiples of the maximum length. */
 const maxLongAnswers = 2;
-/** Shorter responses are never refused because of others. */
+/** Shorter responses are never refused because of other responses. */
 const longCharacters = 1_000_000;
 
 export interface OperationOutputBudget extends OutputBudget {

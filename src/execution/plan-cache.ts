@@ -11,11 +11,11 @@ interface KnownDocument {
   readonly number: number;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly conditions: readonly string[];
-  /** Estimate, counted for each entry, since each retains the document. */
+  /** Estimate, counted for each entry, since each entry retains the document. */
   readonly bytes: number;
 }
 
-/** Estimates as in plan.ts: a syntax node with and without its location, and an entry without plans. */
+/** Estimates like those in plan.ts: a syntax node with and without its location, and an entry without plans. */
 const locatedNodeBytes = 290;
 const nodeBytes = 120;
 const entryBytes = 1500;
@@ -27,7 +27,7 @@ export class PlanCache {
   /** By document, operation and values of the conditions. */
   readonly #plans: LRUCache<string, OperationPlans>;
 
-  /** @param maxBytes estimated bytes of all plans and the documents that they retain */
+  /** @param maxBytes estimated bytes of all plans and of the documents that they retain */
   constructor(
     schemaParts: Pick<ExecutableOperation, 'schema' | 'rootType' | 'recordTypes'>,
     maxBytes: number,
@@ -40,7 +40,7 @@ export class PlanCache {
     return this.#plans.calculatedSize;
   }
 
-  /** Plans of an operation; they stay usable, and can grow, after eviction. */
+  /** Plans of an operation; after eviction they are still usable and can still grow. */
   find(
     document: DocumentNode,
     definition: OperationDefinitionNode,
@@ -79,7 +79,7 @@ export class PlanCache {
     const operation: ExecutableOperation = { ...this.#schemaParts, definition, fragments, conditions };
     const plans = new OperationPlans(operation, bytes + entryBytes, () => {
       if (this.#plans.peek(key) !== plans) return;
-      // An entry is measured only when it is added.
+      // The cache measures an entry only when it is added.
       this.#plans.delete(key);
       this.#plans.set(key, plans);
     });

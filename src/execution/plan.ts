@@ -1,6 +1,6 @@
 /**
  * Plans of an operation's objects: the fields of a type in response order, with everything that does not depend on
- * data. All selections of the same fields share a plan, so that a fragment costs the same, however often it is spread.
+ * data. Selections of the same fields share a plan, so a fragment costs the same however often it is spread.
  */
 import {
   isLeafType,
@@ -33,11 +33,11 @@ export interface Template {
 export interface ObjectPlan extends Template {
   /** In response order. */
   readonly columns: readonly (FieldPlan | PureRun)[];
-  /** Whether the object's text depends on the object alone. */
+  /** Whether the object's text depends only on the object. */
   readonly isPure: boolean;
 }
 
-/** Consecutive fields whose text depends on the object alone and is cached. */
+/** Consecutive fields with a text that depends only on the object and is cached. */
 export interface PureRun extends Template {
   readonly prefix: '';
   readonly columns: FieldPlan[];
@@ -66,8 +66,8 @@ export type ValuePlan = { readonly isNullable: boolean } & (
 );
 
 /**
- * Types with immutable objects. `row`: requested often, so texts are cached. `part`: belongs to a row or is created
- * per request, so texts are cached within the row's only.
+ * Types with immutable objects. `row`: often requested again, so texts are cached. `part`: belongs to a row or is
+ * created per request, so its text is cached only within the row's text.
  */
 export type RecordTypes = ReadonlyMap<string, 'row' | 'part'>;
 
@@ -77,13 +77,13 @@ export interface ExecutableOperation extends SelectionScope {
   readonly recordTypes: RecordTypes;
 }
 
-/** Estimates from heap growth over thousands of plans on Node 20, which was 0.8 to 1.0 of their sum. */
+/** Estimates from heap growth over thousands of plans on Node 20; the growth was 0.8 to 1.0 of their sum. */
 const planBytes = 500;
 const fieldBytes = 280;
 
 const rootMetaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
 
-/** Plans of one operation with given values of its conditions. */
+/** Plans of one operation for given values of its conditions. */
 export class OperationPlans {
   readonly operation: ExecutableOperation;
   /** Estimated. */
@@ -145,7 +145,7 @@ export class OperationPlans {
     let isPure = record !== undefined;
     for (const [key, nodes] of groups) {
       const definition = this.#definitionOf(parentType, nodes[0].name.value);
-      // Validation excludes it.
+      // Excluded by validation.
       if (definition === undefined) continue;
       const resolver: Resolver =
         definition === TypeNameMetaFieldDef
@@ -171,7 +171,7 @@ export class OperationPlans {
     return metaFields.find((definition) => definition.name === name) ?? type.getFields()[name];
   }
 
-  /** Properties count as pure; functions and promises among them are detected when they are read. */
+  /** Properties count as pure; functions and promises are detected when a property is read. */
   #isPure(field: FieldPlan): boolean {
     const { kind } = field.resolver;
     if ((kind !== 'property' && kind !== 'pure') || hasVariableArguments(field.nodes[0])) return false;

@@ -9,7 +9,7 @@ export interface ExecutionRequest {
   /** Coerced values, defaults included. */
   readonly variables: VariableValues;
   readonly context: unknown;
-  /** Whether objects may be requested again, so that caching their texts is worthwhile; true by default. */
+  /** Whether objects may be requested again, which makes caching their texts worthwhile; true by default. */
   readonly cachesTexts?: () => boolean;
   /** Estimated number of objects in the response; few by default. */
   readonly objects?: number;

@@ -14,11 +14,11 @@ import type { ExecutableOperation } from './plan.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { Arguments, ErrorOfNull, Resolver } from './resolver-kinds.ts';
 
-/** Methods return promises, Errors and Thrown as values; they throw or reject only if documented. */
+/** Methods return promises, Errors and Thrown as values. They throw or reject only if their comment says so. */
 export class Resolution {
   readonly #operation: ExecutableOperation;
   readonly #request: ExecutionRequest;
-  /** Calls of functions found as properties, which may depend on anything. */
+  /** Calls of functions found in properties, which may depend on anything. */
   methodCalls = 0;
 
   constructor(operation: ExecutableOperation, request: ExecutionRequest) {
@@ -26,7 +26,6 @@ export class Resolution {
     this.#request = request;
   }
 
-  /** Value of the field for each source. */
   values(frame: Frame, sources: readonly unknown[]): MaybePromise<readonly unknown[]> {
     const allThrown = (reason: unknown) => new Array<unknown>(sources.length).fill(new Thrown(reason));
     const { resolver } = frame.field;

@@ -1,6 +1,6 @@
 /**
- * Kinds of resolvers, declared explicitly. A `pure` one depends on its object and arguments alone, a `batched` one
- * receives all objects of a column at once, and any other one receives all that graphql-js passes.
+ * Kinds of resolvers, declared explicitly. A `pure` resolver depends only on its object and arguments, a `batched` one
+ * receives all objects of a column at once, and any other one receives the arguments of graphql-js.
  */
 import {
   defaultFieldResolver,
@@ -18,7 +18,7 @@ export type Path = GraphQLResolveInfo['path'];
 /** Arguments of one call, which the resolver may change. */
 export type Arguments = Record<string, unknown>;
 
-/** Returns the value of each source, or an Error in its place; `pathAt` is the field's path below a source. */
+/** Returns each source's value, or an Error in its place. `pathAt` is the field's path below a source. */
 type BatchResolver<Source, Context, Value> = (
   sources: readonly Source[],
   context: Context,
@@ -40,7 +40,7 @@ export type Resolver =
 const property: Resolver = { kind: 'property', errorOfNull: null };
 const registry = new WeakMap<object, Resolver>();
 
-/** Declares that a resolver depends on its object and arguments alone, so that texts of records may be cached. */
+/** Declares that a resolver depends only on its object and arguments, so that texts of records may be cached. */
 export function pure<Source, Args, Value>(
   resolve: PureResolver<Source, Args, Value>,
 ): PureResolver<Source, Args, Value> {
@@ -48,7 +48,7 @@ export function pure<Source, Args, Value>(
   return resolve;
 }
 
-/** Declares that a field is its object's property, and that null may stand for an error. */
+/** Declares that a field is a property of its object, and that null may mean an error. */
 export function propertyOr(errorOfNull: ErrorOfNull): GraphQLFieldResolver<unknown, unknown> {
   const resolve: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
     const value: unknown = defaultFieldResolver(source, args, context, info);
@@ -77,7 +77,7 @@ export function resolverOf({ resolve }: GraphQLField<unknown, unknown>): Resolve
   return registry.get(resolve) ?? { kind: 'full', resolve };
 }
 
-/** Restores the kinds of resolvers that the schema builder has wrapped. */
+/** Restores the marks of resolvers that the schema builder has wrapped. */
 export function withMarkedResolvers(schema: GraphQLSchema, resolvers: object): GraphQLSchema {
   for (const [typeName, ofType] of Object.entries(resolvers) as [string, object][]) {
     const type = schema.getType(typeName);

@@ -1,9 +1,9 @@
-/** Cache of records' response texts, cleared as a whole when it is full. */
+/** Cache of records' response texts; cleared completely when full. */
 
 export class TextCache {
   readonly #maxCharacters: number;
   #left: number;
-  /** By run of fields, to be freed with its plan, then by object. */
+  /** By run of fields, which is freed with its plan, then by object. */
   #texts = new WeakMap<object, WeakMap<object, string>>();
 
   constructor(maxCharacters: number) {
@@ -19,7 +19,7 @@ export class TextCache {
 
   set(texts: WeakMap<object, string>, object: unknown, text: string): void {
     if (typeof object !== 'object' || object === null) return;
-    // Flattens the text, which would otherwise retain its pieces.
+    // Flattens the text, which would otherwise retain its parts.
     text.charCodeAt(0);
     texts.set(object, text);
     this.#left -= text.length;

@@ -4,7 +4,7 @@ import type { FleetError } from '../planner/fleet.ts';
 import { asNotSent } from '../transport/transport.ts';
 import type { Completion } from './decode.ts';
 
-/** A message may be lost, so that the outcome is looked up after this time. */
+/** Messages may be lost, so the outcome is looked up after this time. */
 const pollMs = 250;
 
 export class CompletionWatch {
@@ -43,14 +43,14 @@ export function completionOfError(
   of: { readonly call: string; readonly mark: string; readonly startedAt: number },
   error: unknown,
 ): Completion {
-  // A cancellation shows nothing of the call.
+  // A cancellation shows nothing about the call.
   if (!(error instanceof UpstreamError) || error.code === 'REQUEST_CANCELLED')
     return { call: of.call, kind: 'released' };
   const { code, message, details } = asNotSent(error);
   return { ...of, kind: 'failed', error: { code, message, details: { ...details, cause: null } } };
 }
 
-/** Error of instances that waited for a failed call. */
+/** Error for instances that waited for a failed call. */
 export function failureOf({ code, message, details }: FleetError): UpstreamError {
   return new UpstreamError(code, message, { ...details, notSent: true });
 }

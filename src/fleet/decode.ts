@@ -1,4 +1,4 @@
-/** Decoders for values of other instances; null for anything invalid. */
+/** Decoders of values from other instances; null for invalid values. */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
 import { errorCodes, type UpstreamErrorCode, type UpstreamErrorDetails } from '../errors.ts';
 import { isObject } from '../json.ts';
@@ -9,7 +9,7 @@ import type { TokenGrant } from '../tokens.ts';
 import { boundedWait } from '../transport/transport.ts';
 import { listOf } from './scripts.ts';
 
-/** Notification of all instances about an upstream. */
+/** Notification to all instances about an upstream. */
 export type Signal = { readonly upstream: string } & (
   | { readonly kind: 'pause'; readonly milliseconds: number }
   | { readonly kind: 'circuit'; readonly endpoint: string; readonly change: CircuitChange }
@@ -21,7 +21,6 @@ export type Completion =
   | {
       readonly call: string;
       readonly kind: 'failed';
-      /** Mark of the lease. */
       readonly mark: string;
       readonly startedAt: number;
       readonly error: FleetError;
@@ -86,7 +85,7 @@ function decodeDetails(value: unknown): UpstreamErrorDetails | null {
   };
 }
 
-/** The rows are checked by `revive`; other parts are trusted because of the seal. */
+/** Checks only the date: `revive` checks rows, and the seal protects the other parts. */
 export function isDated(value: unknown): value is Dated {
   return isObject(value) && isNumber(value['sentAt']);
 }

@@ -1,6 +1,6 @@
 /**
- * Connection to a Redis that may be unavailable at any time: commands then resolve to null at once, and `onChange` is
- * called once on loss and once on recovery.
+ * Connection to a Redis that may become unavailable at any time: commands then resolve to null at once, and `onChange`
+ * is called once on loss and once on recovery.
  */
 import { ConnectionTimeoutError, createClient, ErrorReply } from '@redis/client';
 import type { Secret } from '../secret.ts';
@@ -9,20 +9,20 @@ interface RedisConnectionOptions {
   /** May contain a password. */
   readonly url: Secret;
   /**
-   * Called on loss and recovery; `error` is the cause without the URL, and `reason` says why Redis refused the
+   * Called on loss and recovery. `error` is the cause without the URL; `reason` explains why Redis refused the
    * connection, if it did.
    */
   readonly onChange: (isUp: boolean, error: unknown, reason: string | null) => void;
   /** Called with each error while Redis is unavailable: the first may not be the lasting one. */
   readonly onError?: (error: unknown, reason: string | null) => void;
   /**
-   * Called with the reason why Redis refuses commands, such as OOM or READONLY, and with null when it accepts them
+   * Called with the reason if Redis refuses commands, such as OOM or READONLY, and with null when it accepts them
    * again.
    */
   readonly onErrorReply?: (reason: string | null) => void;
   /** Timeout of one reply. */
   readonly timeoutMs?: number;
-  /** Limit above which Redis is suspended: the calls it saves would not take as long. */
+  /** Maximum latency. A slower Redis is bypassed, since it would cost more time than it saves. */
   readonly maxLatencyMs?: number;
 }
 
@@ -49,18 +49,17 @@ const plainErrorReplies: readonly (readonly [pattern: RegExp, reason: string])[]
   [/max number of clients/i, 'it has as many clients as it may'],
 ];
 
-/** The upstream would be as fast. */
+/** By then, the upstream would have answered. */
 const defaultTimeoutMs = 500;
 const defaultMaxLatencyMs = 20;
-/** Number of latencies considered. */
 const maxLatencies = 5;
 /** Intervals between pings of a slow Redis. */
 const pingEveryMs = 1000;
 const pingSoonMs = 100;
-/** A blocked event loop uses up one step, so that delayed replies do not count as late. */
+/** A blocked event loop uses only one step, so that delayed replies do not count as late. */
 const timeoutSteps = 5;
 const maxReconnectMs = 1000;
-/** Limit of the first attempt; the gateway starts meanwhile. */
+/** Time limit of the first attempt; the gateway starts meanwhile. */
 const maxConnectMs = 2000;
 /** Shorter than `maxConnectMs`, so that the first attempt fails with its cause. */
 const connectTimeoutMs = 1500;
@@ -70,7 +69,7 @@ export class SlowRedisError extends Error {
   override readonly name = 'SlowRedisError';
 }
 
-/** The connection or the TLS handshake was not completed in time. */
+/** Connecting or the TLS handshake took too long. */
 class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
   readonly code = 'ETIMEDOUT';
@@ -83,13 +82,12 @@ export class RedisConnection {
   readonly #onError: NonNullable<RedisConnectionOptions['onError']>;
   readonly #onErrorReply: (reason: string | null) => void;
   readonly #timeoutMs: number;
-  /** The form of the commands that Redis answered with an error last; null if it accepts them. */
+  /** Form of the commands that Redis last answered with an error; null if it accepts them. */
   #formOfErrors: string | null = null;
   #isUp = false;
   #isClosed = false;
   #lastError: unknown = null;
   readonly #maxLatencyMs: number;
-  /** The latest latencies in milliseconds. */
   #latencies: number[] = [];
   /** Whether the latest replies were late, or one was missing. */
   #isSlow = false;
@@ -181,7 +179,7 @@ export class RedisConnection {
         wait(timeoutSteps);
       });
       const replies = await Promise.race([this.#send(commands), tooLate]);
-      // Commands of another form, such as reads, may be accepted all the time.
+      // Commands of another form, such as reads, may have been accepted all along.
       if (replies !== null && this.#formOfErrors === formOf(commands)) {
         this.#formOfErrors = null;
         this.#onErrorReply(null);
@@ -200,7 +198,7 @@ export class RedisConnection {
     }
   }
 
-  /** Subscribes to a channel, again after each reconnect. */
+  /** Subscribes to a channel, and again after each reconnect. */
   listen(channel: string, onMessage: (message: string) => void): void {
     const subscribe = () => {
       this.#subscriber.subscribe(channel, onMessage).catch((error: unknown) => (this.#lastError = error));
@@ -232,7 +230,7 @@ export class RedisConnection {
     return transaction.exec<'typed'>();
   }
 
-  /** Suspends commands until replies are in time again. */
+  /** Suspends commands until replies arrive in time again. */
   #suspend(reason: string): void {
     if (this.#isSlow) return;
     this.#isSlow = true;
@@ -261,7 +259,7 @@ export class RedisConnection {
         isInTime ? pingSoonMs : pingEveryMs,
       ).unref();
     };
-    // A new connection starts anew.
+    // A new connection starts its own pings.
     if (this.#isSlow && this.#client.isReady) this.#client.ping().then(onReply, () => undefined);
   }
 
@@ -273,7 +271,7 @@ export class RedisConnection {
   }
 }
 
-/** Measures idle time of the event loop in milliseconds: while it works, a reply may have arrived already. */
+/** Measures idle time of the event loop in milliseconds: during busy time, a reply may already have arrived. */
 function startWatch(): () => number {
   const before = performance.eventLoopUtilization();
   return () => performance.eventLoopUtilization(before).idle;

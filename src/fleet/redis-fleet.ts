@@ -1,9 +1,9 @@
 /**
  * Instances of the gateway share answers, calls and rates over Redis. Redis is optional: without it each instance works
  * alone.
- * A shared call is a key with a lease, which expires if its instance dies. An answer is a key. Each list has a stream
- * of events, so that an instance finds answers of calls that it would not have made. Invalid values are misses, and are
- * removed.
+ * A shared call is a key with a lease, which expires if the instance dies. An answer is a key. Each list has a stream
+ * of events, through which an instance finds answers of calls that it would not have made. Invalid values are misses,
+ * and are removed.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { clockShiftMs, monotonicClock } from '../clock.ts';
@@ -45,7 +45,7 @@ import { seal, unseal } from './seal.ts';
 
 interface RedisFleetOptions {
   readonly redis: RedisConnection;
-  /** Prefix of all keys and channels, different for incompatible instances. */
+  /** Prefix of all keys and channels; incompatible instances have different ones. */
   readonly prefix: string;
   /** Offset of the time of day from this instance's times, in milliseconds. See `clockShiftMs`. */
   readonly shiftMs?: () => number;
@@ -53,15 +53,14 @@ interface RedisFleetOptions {
   readonly clock?: () => number;
 }
 
-/** Calls of a dead instance are free after this time. */
+/** Calls of a dead instance can be taken over after this time. */
 const leaseMs = 5000;
-/** Lifetime of published capabilities. */
 const capabilitiesLifeMs = 15 * 60_000;
-/** A date further ahead was written before a clock was set back, and is ignored. */
+/** A date further ahead was written before a clock was set back; it is ignored. */
 const maxAheadMs = 2000;
-/** Minimum lifetime, so that an instance which waits for a call finds its answer. */
+/** Minimum lifetime, so that an instance that waits for a call finds its answer. */
 const minLifeMs = 5000;
-/** Events of one list, as many as an instance may read that has read none. */
+/** Maximum events of one list, and of one read. */
 const maxEvents = 256;
 /** Larger answers are not shared. */
 const maxAnswerBytes = 32 * 1024 * 1024;
@@ -73,7 +72,7 @@ const maxEventBytes = 256 * 1024;
 export class RedisFleet implements Fleet {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
-  /** Instances date what they share by the time of day. */
+  /** Shared dates use the time of day. */
   readonly #shiftMs: () => number;
   readonly #clock: () => number;
   readonly #instance = randomUUID();
@@ -105,7 +104,7 @@ export class RedisFleet implements Fleet {
     const lease = this.#name('lease', name);
     const [answerKey, failureKey] = [this.#name('answer', name), this.#name('failure', name)];
     const mark = randomUUID();
-    /** Mark of the last call that was waited for. */
+    /** Mark of the call that was last waited for. */
     let awaited: string | null = null;
     const accepts = (sentAt: number) =>
       fetch.accepts(sentAt) || (awaited !== null && sentAt >= fetch.joinsFrom);
@@ -117,8 +116,8 @@ export class RedisFleet implements Fleet {
     while (!fetch.signal.aborted) {
       // Starts before the request, so that no completion is missed.
       const watch = this.#completions.watch(name, fetch.signal);
-      // The script that acquires the lease also reads the answer and the failure, since a call's outcome is written
-      // together with the release of its lease.
+      // The script that acquires the lease also reads the answer and the failure, because they are written together
+      // with the release of the lease.
       const found = await this.#redis.send(
         evaluate(leaseScript, [lease, answerKey, failureKey], [mark, leaseMs, maxAnswerBytes, maxEventBytes]),
       );
@@ -194,7 +193,6 @@ export class RedisFleet implements Fleet {
     return decodeGrant(replies?.[0]);
   }
 
-  /** Notifies all other instances. */
   signal(signal: Signal): void {
     const channel = this.#name('signals');
     void this.#redis.send(['PUBLISH', channel, seal(channel, { ...signal, from: this.#instance })]);
@@ -315,7 +313,7 @@ export class RedisFleet implements Fleet {
     return calls;
   }
 
-  /** Readers of cached answers by the keys of their calls; null if Redis can't be reached. */
+  /** Functions that read cached answers, by the keys of their calls; null if Redis can't be reached. */
   async #findAnswers(keys: readonly string[]): Promise<Map<string, () => Dated | null> | null> {
     if (keys.length === 0) return new Map();
     const names = keys.map((key) => this.#name('answer', hashOf(key)));
@@ -337,7 +335,7 @@ export class RedisFleet implements Fleet {
     );
   }
 
-  /** Another instance's value by this instance's clock; null if its date is in the future. */
+  /** Another instance's value, dated by this instance's clock; null if its date is in the future. */
   #datedIn<Value extends Dated>(value: Value): Value | null {
     const sentAt = this.#ownTimeOf(value.sentAt);
     return sentAt === null ? null : { ...value, sentAt };

@@ -1,5 +1,6 @@
 /**
- * Lua scripts, each atomic. A value of another type, without an expiry, or larger than any of this gateway is removed.
+ * Lua scripts, each atomic. A value is removed if it has another type, no expiry, or more bytes than this gateway
+ * writes.
  */
 
 /** Whether a key has a value of this type. */
@@ -39,7 +40,7 @@ if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS
 
 /**
  * KEYS: calls in flight, capabilities, events. ARGV: since, maxEvents, maxBytes of each value. Returns fields and
- * values of the first, the second, and id, sender and text of each event, newest first.
+ * values of the calls in flight, the capabilities, and each event's id, sender and text, newest first.
  */
 export const eventsScript = `${hasType}
 local maxBytes = tonumber(ARGV[3])
@@ -68,7 +69,7 @@ if hasType(KEYS[3], 'stream') then
 end
 return { calls, read(KEYS[2], maxBytes), events }`;
 
-/** KEYS: answers, of which the last ones have priority. ARGV: maxBytes of each, and of all. Returns the cached ones. */
+/** KEYS: answers, the last ones first in priority. ARGV: maxBytes of each, and of all. Returns the cached answers. */
 export const answersScript = `${hasType}
 local maxBytes, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local answers = {}

@@ -1,6 +1,6 @@
 /**
- * Format of values in Redis: JSON after a digest of name and text. Torn values, values of another name and those of an
- * incompatible version do not unseal, and count as missing.
+ * Format of values in Redis: JSON after a digest of name and text. Torn values, values of another name, and values of
+ * an incompatible version do not unseal, and count as missing.
  */
 import { createHash } from 'node:crypto';
 

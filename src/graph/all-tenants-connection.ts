@@ -1,6 +1,6 @@
 /**
- * One collection of many tenants as one connection. Tenants are read a few at a time, and only rows that the window
- * may need stay in memory. Without an order and without `totalCount`, reading stops when the window is full.
+ * One collection of many tenants as one connection. Tenants are read a few at a time; only rows that the window may
+ * need stay in memory. Without an order and without `totalCount`, reading stops when the window is full.
  */
 import type { GraphQLResolveInfo } from 'graphql';
 import {
@@ -33,7 +33,7 @@ export interface AllTenantsList<Row, Joined> {
   readonly customers: () => MaybePromise<Awaited<ReturnType<typeof selectCustomers>>>;
 }
 
-/** Cursor of a row: its tenant's place among the tenants, and its own place within the tenant. */
+/** Cursor of a row: the place of its tenant among the tenants, and its place within the tenant. */
 interface TenantRowPlace {
   readonly tenant: Anchor;
   readonly row: ListedPlace;
@@ -92,7 +92,7 @@ function readByOrder<Row, Joined>(
     const { add, finish } = inOrder({ rows: [], identityOf });
     for (let start = 0; start < tenants.length; start += tenantsAtOnce) {
       await readAll(tenants.slice(start, start + tenantsAtOnce), missing, async (tenant) => {
-        // Added at the end, since a tenant that fails midway counts for nothing.
+        // Added at the end, since a tenant that fails midway counts as unread.
         const matches: (readonly [row: Row, joined: Joined | null])[] = [];
         await list.visit(tenant, (row, joined) => {
           matches.push([row, joined]);
@@ -121,7 +121,7 @@ function readInListOrder<Row, Joined>(
     const [first, last] = needsTotalCount ? [0, tenants.length] : [start, Math.min(end, tenants.length)];
     const found: { readonly position: number; readonly slice: Slice<Row> }[] = [];
     let rowCount = 0;
-    // A dense list needs one tenant; for a sparse one the stride doubles.
+    // A dense list needs one tenant; for a sparse list the stride doubles.
     let stride = needsTotalCount ? tenantsAtOnce : 1;
     for (let next = 0; next < last - first; stride = Math.min(2 * stride, tenantsAtOnce)) {
       const isFull = rowCount > range.size;
@@ -170,7 +170,7 @@ function readInListOrder<Row, Joined>(
         );
       },
       totalCount: found.reduce((sum, { slice }) => sum + slice.totalCount, 0),
-      // Without a count of everything, tenants outside the range are assumed to have rows.
+      // Without a total, tenants outside the range are assumed to have rows.
       hasPrevious:
         (range.isBackward && isCut) ||
         (start > 0 && !needsTotalCount) ||
@@ -203,7 +203,7 @@ async function fingerprintsOfTenants(
   return fingerprints;
 }
 
-/** Tenants that the cursors enclose, and each one's part. One extra row shows whether there are more. */
+/** Tenants between the cursors, and the part of each. One extra row shows whether there are more. */
 function locate(
   fingerprints: Fingerprints,
   { size, isBackward, after, before }: CursorRange<TenantRowPlace>,

@@ -1,4 +1,4 @@
-/** Users and protection rows of all tenants of one customer or of many. */
+/** Users and protection rows of all tenants, for one customer or many. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { tenantCollections } from '../endpoint/collections.ts';
 import { foldName } from '../fold.ts';
@@ -24,7 +24,7 @@ import {
 import { selectionPurpose } from './selected-summaries.ts';
 import { readsAllProtection, userPredicate, userOrder } from './user-filter.ts';
 
-/** Customers whose tenants are listed; `ids` and `filter` distinguish their cursors. */
+/** Customers whose tenants are listed. `ids` and `filter` distinguish the cursors of different lists. */
 interface Customers {
   readonly ids: readonly string[];
   readonly filter: CustomerFilter | null;

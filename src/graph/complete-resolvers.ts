@@ -24,5 +24,5 @@ export type UnresolvedField<Given> = {
   >}`;
 }[TypeName];
 
-/** Compiles for `never` alone; the compiler's error names the fields otherwise. */
+/** Compiles only for `never`; otherwise the compiler's error names the fields. */
 export type None<Names extends never> = Names;

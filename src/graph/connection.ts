@@ -1,5 +1,5 @@
 /**
- * Relay connections over the upstream's own pages. filtered-connection.ts filters and sorts whole lists, and
+ * Relay connections over the upstream's pages. filtered-connection.ts filters and sorts whole lists, and
  * all-tenants-connection.ts reads many tenants.
  */
 import type { GraphQLResolveInfo } from 'graphql';
@@ -25,16 +25,16 @@ export interface ConnectionParts<Row> {
   readonly rows: readonly Row[];
   readonly cursorAt: (index: number) => string;
   readonly totalCount: number;
-  /** Whether the list has a row before the window, within the cursors or not. */
+  /** Whether the list has a row before the window, even outside the cursors. */
   readonly hasPrevious: boolean;
-  /** Whether the list has a row behind the window. */
+  /** Whether the list has a row behind the window, even outside the cursors. */
   readonly hasNext: boolean;
   readonly changedWhileRead: boolean;
   /** Computed on access. */
   readonly missing: () => readonly MissingTenantRecord[];
 }
 
-/** Tenants that could not be read for the rows that a connection shows, or that its filter excludes. */
+/** Tenants that could not be read, for rows that a connection shows or that its filter excludes. */
 export type MissingOfRows<Row> = (
   shown: readonly Row[],
   all: readonly Row[],

@@ -1,4 +1,4 @@
-/** Filter and order of customers. The joined row is the summaries of a customer's tenants. */
+/** Filter and order of customers. The joined row consists of the summaries of a customer's tenants. */
 import { CallerError } from '../errors.ts';
 import {
   compileFilter,
@@ -27,13 +27,13 @@ export interface SelectedCustomers {
   readonly rows: readonly CustomerRecord[];
   /** All customers, regardless of the filter. */
   readonly all: readonly CustomerRecord[];
-  /** Whether customers may be missing: the list kept changing while it was read, or sent fewer than it states. */
+  /** Whether customers may be missing: the list kept changing during the read, or sent fewer than it states. */
   readonly changedWhileRead: boolean;
-  /** Tenants that selected customers do not list in a form that can be understood, and for which others may match. */
+  /** Tenants that could not be read, with which excluded customers might match, and malformed tenants. */
   readonly missing: readonly MissingTenantRecord[];
 }
 
-/** What the customers are selected for. */
+/** Why the customers are selected. */
 interface SelectionPurpose {
   readonly cause: FieldPath;
   /** Populations counted for the same operation. */
@@ -96,7 +96,7 @@ export function dependsOnTenants(
   );
 }
 
-/** Tenants that the summaries lack, which all populations share. */
+/** Tenants that the summaries lack; all populations lack the same ones. */
 export function missingOf(summaries: Summaries): readonly MissingTenantRecord[] {
   const [first] = summaries.values();
   return first?.missing ?? [];

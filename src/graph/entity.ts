@@ -1,4 +1,4 @@
-/** Objects that have a key, and how each is loaded by it. */
+/** Objects with a key, and how each is loaded by it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
@@ -99,7 +99,7 @@ async function loadProtectionStatus(
     ? await nullIfUnknown(loaders.protectionStatusByAddress({ ...tenant, address }, path))
     : null;
   if (isTheRow(first)) return first;
-  // Otherwise another row comes first with this address, or the row has none.
+  // Otherwise another row comes first for this address, or the row has no address.
   if (first === null && address !== '') return null;
   const whole = await nullIfUnknown(
     Promise.resolve(readWhole(planner.tenant(tenant).protectionStatuses, path)),
@@ -107,7 +107,7 @@ async function loadProtectionStatus(
   return whole?.rows.find(isTheRow) ?? null;
 }
 
-/** Null for a tenant that the upstream does not know: ids come from the caller. */
+/** Null for a tenant that the upstream does not know, since ids come from the caller. */
 async function nullIfUnknown<Row>(loading: Promise<Row>): Promise<Row | null> {
   try {
     return await loading;

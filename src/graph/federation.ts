@@ -6,7 +6,7 @@ import { loadEntity } from './entity.ts';
 import type { _EntityResolvers, QueryResolvers } from './generated/resolvers.ts';
 import type { EntityKey } from './node-id.ts';
 
-/** @param sdl the schema's text with federation's directives; null if introspection is off */
+/** @param sdl the schema's text with the directives of federation; null if introspection is off */
 export function createFederation(
   sdl: string | null,
 ): Required<Pick<QueryResolvers, '_entities' | '_service'>> {

@@ -1,4 +1,4 @@
-/** Malformed upstream fields become null with an error that names the upstream's field. */
+/** A malformed upstream field becomes null, with an error that names it. */
 import { isLeafType, isNullableType, isObjectType, type GraphQLSchema } from 'graphql';
 import { FieldError } from '../errors.ts';
 import { propertyOr } from '../execution/resolver-kinds.ts';
@@ -19,7 +19,7 @@ export function errorOfField(record: Faulty, name: string): FieldError | undefin
 
 const property = propertyOr(errorOfField);
 
-/** Makes the nullable leaves of these types report their record's malformed fields. */
+/** Makes the nullable leaves of these types report malformed fields of their records. */
 export function withFaults(schema: GraphQLSchema, typeNames: Iterable<string>): GraphQLSchema {
   for (const typeName of typeNames) {
     const type = schema.getType(typeName);

@@ -1,6 +1,6 @@
 /**
- * Connections over rows in memory: filtered, sorted, or looked up by key. Joined rows are looked up only for rows
- * that they decide.
+ * Connections over rows in memory: filtered, sorted, or looked up by key. Joined rows are looked up only if they decide
+ * whether or where a row is shown.
  */
 import type { GraphQLResolveInfo } from 'graphql';
 import {
@@ -48,7 +48,7 @@ export interface RowQuery<Row, Joined = unknown> {
   readonly predicate: Predicate<Row, Joined> | null;
   /** Null for the upstream's order. */
   readonly order: Order<Row, Joined> | null;
-  /** Joined rows in the order of the argument: null for a row without one, an Error if the look-up failed. */
+  /** Joined rows in the order of the argument: null if a row has none, an Error if the look-up failed. */
   readonly join: (rows: readonly Row[]) => MaybePromise<readonly (Joined | null | Error)[]>;
   /** List that `join` reads; null if no joined row is needed. */
   readonly joined: Pick<RowReader<Joined>, 'isCached'> | null;
@@ -61,7 +61,7 @@ interface LoadedRows<Row> {
   readonly changedWhileRead?: boolean;
 }
 
-/** Identifies the list with its filter and order in cursors. */
+/** Identifies a list with its filter and order in cursors. */
 export interface QueryName {
   readonly list: readonly string[];
   readonly filter?: unknown;
@@ -81,14 +81,13 @@ interface ListQuery<Row, Joined> {
     readonly find: (keys: readonly string[]) => MaybePromise<readonly (Row | null | Error)[]>;
   } | null;
   readonly prefetchJoin?: WindowRequest['prefetchJoin'];
-  /** Tenants that a joined row lacks. */
   readonly missingOf?: (joined: Joined) => readonly MissingTenantRecord[];
   readonly missingOfRows?: MissingOfRows<Row>;
 }
 
 /**
- * Window of a list: by key look-ups if keys are given, from the upstream's own pages if there is no filter and no
- * order, otherwise from the whole list. Fails with CallerError and UpstreamError.
+ * Window of a list: by look-ups if keys are given, from the upstream's pages without filter and order, else from the
+ * whole list. Fails with CallerError and UpstreamError.
  */
 export function connectList<Row, Joined>(
   list: ListQuery<Row, Joined>,
@@ -128,7 +127,7 @@ function connectQuery<Row, Joined>(
   return connectRows(read, name, query, windowArguments, { missingOf, missingOfRows, size });
 }
 
-/** Whether all rows match, in the upstream's order. */
+/** Whether the query keeps all rows in the upstream's order. */
 export function isPlain<Row, Joined>({ predicate, order }: RowQuery<Row, Joined>): boolean {
   return predicate === null && order === null;
 }
@@ -136,9 +135,9 @@ export function isPlain<Row, Joined>({ predicate, order }: RowQuery<Row, Joined>
 /**
  * Window of the rows that match a query. Rejects with CallerError, and with the first error of a joined row.
  *
- * @param read the list's rows; called once the arguments are valid
+ * @param read reads the list's rows; called once the arguments are valid
  * @param missingOf tenants that a joined row lacks
- * @param size of the list, to limit how many long lists are in memory
+ * @param size of the list, to limit the long lists in memory
  */
 export async function connectRows<Row, Joined>(
   read: () => MaybePromise<LoadedRows<Row>>,
@@ -163,7 +162,7 @@ export async function connectRows<Row, Joined>(
     const list = await read();
     const { add, finish } = buildWindow(list);
     const missing: MissingTenantRecord[] = [];
-    // Excluded rows count too: with their missing tenants, they might match.
+    // Excluded rows count too: with the missing tenants, they might match.
     const join = async (rows: readonly Row[]) => {
       const found = await query.join(rows);
       for (const joined of found) {

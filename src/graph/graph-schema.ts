@@ -1,4 +1,4 @@
-/** The executable schema: the SDL of schema/ with its resolvers. */
+/** The executable schema: the SDL of schema/ with resolvers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { isObjectType, type GraphQLSchema } from 'graphql';

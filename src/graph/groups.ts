@@ -66,7 +66,7 @@ const orders: Readonly<Record<UserGroupOrder, GroupOrder>> = {
 export const UserGroup = {
   customer: ({ grouping, value }, _arguments, { loaders }, { path }) =>
     grouping === 'CUSTOMER' && value !== null ? loaders.customer(value, path) : null,
-  // Groups by status have statuses as values.
+  // The values of groups by status are statuses.
   status: pure(({ grouping, value }) => (grouping === 'STATUS' ? (value as UserStatus | null) : null)),
   coverage: pure(coverageOf),
 } satisfies UserGroupResolvers;

@@ -1,13 +1,13 @@
 /**
- * Validation of ids and addresses. Each resolver that takes one asserts it before it reads anything; a test walks
- * the schema for arguments that are not asserted.
+ * Validation of ids and addresses. Each resolver with such an argument asserts it before it reads anything; a test
+ * walks the schema for arguments that are not asserted.
  */
 import { hasControls, isId, maxIdLength } from '../endpoint/id.ts';
 import { CallerError } from '../errors.ts';
 import { foldAddress, foldName } from '../fold.ts';
 import { maxWindow } from './connection.ts';
 
-/** In UTF-16 code units. RFC 5321 allows 64 for the local part, 255 for the domain and one for the sign between. */
+/** In UTF-16 code units. RFC 5321 allows 64 for the local part, 255 for the domain, and one for the @ sign. */
 const maxAddressLength = 320;
 const maxQuoted = 100;
 
@@ -28,7 +28,7 @@ export function assertId(name: string, id: string): void {
 }
 
 /**
- * Asserts the ids that a key has.
+ * Asserts the ids in a key.
  *
  * @param prefix of the ids' names in errors
  * @throws CallerError

@@ -1,7 +1,7 @@
 /**
- * Windows in the upstream's order that read only the pages they need. A cursor notes the list's length and the
+ * Windows in the upstream's order, read from only the pages they need. A cursor has the list's length and the
  * fingerprints of its row and the rows around it. If the length or a fingerprint differs, rows have come, gone or
- * moved: the place is then searched on cached pages and around its position, ever further.
+ * moved: the place is then searched on cached pages and at growing distances from its position.
  */
 import {
   decodeAnchor,
@@ -21,7 +21,7 @@ import { isPromise, type MaybePromise } from '../maybe-promise.ts';
 import type { RowReader, Window, WindowRange, WindowRequest } from '../planner/list-reader.ts';
 import type { Planner } from '../planner/planner.ts';
 
-/** A row's place, and the list's length at that time; null if the upstream did not report it. */
+/** A row's place, and the list's length at that time; null if not reported. */
 export interface ListedPlace {
   readonly anchor: Anchor;
   readonly length: number | null;
@@ -31,11 +31,11 @@ type Request = Omit<WindowRequest, 'range'> & Pick<Planner, 'pace'>;
 
 /** Limit of the search around a row's former position, since a cursor may contain any number. */
 const maxDistance = 10_000;
-/** Limit beyond the change of the list's length. */
+/** Limit of the search beyond the change in the list's length. */
 const maxMove = 1000;
 /** Growth factor of the search distance. */
 const stride = 8;
-/** Searches in a list that keeps changing. */
+/** Maximum searches in a list that keeps changing. */
 const maxSearches = 4;
 
 /** Window with as many rows as its range requests, or as many as exist. Rejects as `ListReader.window`. */
@@ -54,17 +54,17 @@ export function readCursorRange<Row>(
   return readLocated(reader, cursorRange, windowRequest, window);
 }
 
-/** Whether a row stood behind the list's reported length, as if the length excluded some rows. */
+/** Whether the row was behind the reported length, as if the length excluded some rows. */
 function isBehindLength(place: ListedPlace | null): boolean {
   return place !== null && place.length !== null && lastPosition(place.anchor) >= place.length;
 }
 
-/** Places of a window's rows, equal in every window of the list. */
+/** Places of a window's rows; a row has the same place in every window. */
 export function placesOf<Row>(
   reader: Pick<RowReader<Row>, 'identityOf'>,
   { offsets, range, pages }: Pick<Window<Row>, 'offsets' | 'range' | 'pages'>,
 ): (index: number) => ListedPlace {
-  // By one page alone, since another window may have other pages.
+  // From one page only, since another window may have other pages.
   const fingerprints = pages.map((page) =>
     fingerprintsOfPages(reader, { pages: [page], endsAt: page.totalCount }),
   );
@@ -89,15 +89,15 @@ export function decodeListedPlace(value: unknown): ListedPlace | null {
   return { anchor, length };
 }
 
-/** Offsets of the first rows behind both cursors; null if there is none. */
+/** Offsets of the first row behind each cursor; null without that cursor. */
 interface Cuts {
   readonly after: number | null;
   readonly before: number | null;
-  /** Whether the cursors were found, or have not moved. */
+  /** Whether each cursor was found or has not moved. */
   readonly isCertain: boolean;
 }
 
-/** Cuts, and the length that the list had when they were found. */
+/** Cuts, and the list's length when they were found. */
 interface Located {
   readonly cuts: Cuts;
   readonly statedLength: number | null;
@@ -160,7 +160,7 @@ async function locate<Row>(
   request: Request,
   window: Window<Row>,
 ): Promise<Located> {
-  // Sequential, so that both refer to the same state of the list.
+  // Sequential, so that both cursors refer to the same state of the list.
   const start = after === null ? null : await findPlace(reader, after, 'after', request, window);
   const end =
     before === null ? null : await findPlace(reader, before, 'before', request, start?.window ?? window);
@@ -223,7 +223,7 @@ function hasMoved<Row>(
   if (after === null && before === null) return false;
   const { rows, statedLength } = window;
   const fingerprints = fingerprintsOfPages(reader, window);
-  /** Whether one of these rows stood on the other side of the cursor, and not on its own. */
+  /** Whether one of these rows was on the other side of the cursor, and not on its own side. */
   const hasRowFrom = (some: readonly Row[], others: readonly string[], own: readonly string[]) =>
     some.some((row) => {
       const fingerprint = fingerprintOf(reader.identityOf(row));
@@ -237,7 +237,7 @@ function hasMoved<Row>(
     if (fingerprints.hasMoved(anchor)) return true;
     const row = reader.rowAt(position);
     if (row !== null && fingerprintOf(reader.identityOf(row)) !== anchor.fingerprints[own]) return true;
-    // If the cursor's page is not cached, rows from before a page border would repeat.
+    // If the cursor's page is not cached, rows before a page border would repeat.
     return place === after
       ? hasRowFrom(
           rows.slice(0, anchor.fingerprints.length),

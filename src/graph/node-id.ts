@@ -1,4 +1,4 @@
-/** Global ids (Relay's object identification): the type and the upstream's own ids, opaque to callers. */
+/** Global ids (Relay's object identification): the type and the upstream's ids, opaque to callers. */
 import { createHash } from 'node:crypto';
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import { CallerError } from '../errors.ts';
@@ -13,7 +13,7 @@ import type {
   UserRecord,
 } from '../model.ts';
 
-/** Keys of the types that other subgraphs refer to. */
+/** Keys of the types that other subgraphs reference. */
 export type EntityKey =
   | { readonly type: 'Customer'; readonly customerId: string }
   | (TenantKey & { readonly type: 'Tenant' })
@@ -34,7 +34,7 @@ export function globalIdOf(record: NodeRecord): string {
 }
 
 /**
- * Id of a summary, for clients' caches; `node` can't load it.
+ * Id of a summary for clients' caches; `node` can't load it.
  *
  * @param population name of the users counted
  * @param filter of customers
@@ -74,7 +74,7 @@ function digestOf(text: string): string {
 /** Above the length of any three ids; see endpoint/id.ts. */
 const maxGlobalIdLength = 4000;
 
-/** @throws CallerError for a text not made by `globalIdOf`, or with ids that the upstream can't have */
+/** @throws CallerError for a text that `globalIdOf` did not make, or with ids that the upstream can't have */
 export function parseGlobalId(id: string): NodeKey {
   const key = id.length > maxGlobalIdLength ? null : keyOf(parseParts(id), id);
   if (key === null) {

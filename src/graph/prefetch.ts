@@ -5,7 +5,7 @@ import { tenantCollections } from '../endpoint/collections.ts';
 export interface Prefetch {
   /** Object types of the field; `connection` stands for the connection it returns. */
   readonly types: readonly string[] | typeof connection;
-  /** Paths of fields below such an object; any of them counts. */
+  /** Paths of fields below such an object; one selected path is enough. */
   readonly paths: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export const prefetches = {
   directory: { types: ['Customer'], paths: ['directoryEntry'] },
   /** Customer row of a user. */
   customerOfUser: { types: ['User'], paths: ['tenant.name', 'tenant.customer'] },
-  /** Lists of a tenant whose ids are known; any row proves that the tenant exists. */
+  /** Lists of a tenant with known ids; any row proves that the tenant exists. */
   listsOfTenant: { types: ['Tenant'], paths: [...tenantLists, 'user'] },
   idsOfTenant: { types: ['Tenant'], paths: ['__typename', 'id', 'customerId', 'tenantId'] },
 } as const satisfies Readonly<Record<string, Prefetch>>;

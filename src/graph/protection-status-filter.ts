@@ -44,7 +44,7 @@ export function protectionStatusPredicate(
   });
 }
 
-/** Whether the filter needs the user of every row. */
+/** Whether the filter needs every row's user. */
 export function readsAllUsers(filter: ProtectionStatusFilter | null | undefined): boolean {
   const set = Object.entries(filter ?? {}).filter(([, value]) => value !== null);
   return set.length > 0 && set.every(([name]) => name === 'hasUser');

@@ -33,7 +33,7 @@ export const ProtectionSummary = {
   statusesWithoutUser: pure(({ unmatchedStatusCount }) => unmatchedStatusCount),
 } satisfies ProtectionSummaryResolvers;
 
-/** Error codes that are reasons of the same name. */
+/** Error codes that are also reasons. */
 const missingReasons: Readonly<Record<Exclude<MissingTenantReason, 'OTHER'>, true>> = {
   UPSTREAM_UNAVAILABLE: true,
   UPSTREAM_TIMEOUT: true,

@@ -27,7 +27,7 @@ import { findListedTenant } from './tenants-of.ts';
 
 const longLookup = 500;
 
-/** Root fields; those for federation gateways are in federation.ts. */
+/** Root fields, except those in federation.ts. */
 export const Query = {
   customers: (_root, { customerIds, filter, users, orderBy, ...window }, context, info) => {
     const { planner, loaders, summaryLoader } = context;
@@ -113,7 +113,7 @@ export const Query = {
   node: (_root, { id }, context, info) => loadNode(parseGlobalId(id), context, info),
   nodes: async (_root, { ids }, context, info) => {
     assertCount('ids', ids);
-    // Long lists need several calls anyway, so they can yield before they join a batch.
+    // Long lists need several calls anyway, so they may yield before they join a batch.
     if (ids.length >= longLookup) await yieldIfDue();
     return ids.map(async (id) => loadNode(parseGlobalId(id), context, info));
   },

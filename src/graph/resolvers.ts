@@ -31,7 +31,7 @@ export const resolvers = {
 /**
  * A compiler error here names fields: add a property to the record in model.ts, or a resolver in src/graph/.
  *
- * @public for the compiler alone
+ * @public only the compiler reads it
  */
 export type Unresolved = None<
   UnresolvedField<typeof resolvers & { readonly Query: ReturnType<typeof createFederation> }>

@@ -19,7 +19,7 @@ function parseArgument(value: unknown): string {
   if (typeof value === 'string') {
     const [day = ''] = dayPattern.exec(value) ?? [];
     const isInstant = instantPattern.test(value) && !Number.isNaN(Date.parse(value));
-    // Date.parse accepts February 30 as a day of March.
+    // Date.parse accepts February 30 as a day in March.
     if ((isInstant || day === value) && isDay(day)) return value;
   }
   throw new CallerError(

@@ -1,6 +1,6 @@
 /**
- * Populations that an operation counts. They are collected from its document before the first tenant is read, so
- * that each tenant is read once for all of them.
+ * Populations that an operation counts, collected from its document before the first tenant is read, so that each
+ * tenant is read only once.
  */
 import {
   getArgumentValues,
@@ -30,7 +30,7 @@ export interface SelectedSummaries {
   readonly summaryOf: (summaries: Summaries) => ProtectionSummaryRecord;
 }
 
-/** Each population is evaluated for each user. */
+/** Every population is evaluated for every user. */
 const maxPopulations = 20;
 
 /**
@@ -53,7 +53,7 @@ export function selectedSummaries(
 /** Part of the resolve info that determines an operation's populations. */
 type OperationInfo = Pick<GraphQLResolveInfo, 'schema' | 'operation' | 'fragments' | 'variableValues'>;
 
-/** Purpose for which a field selects customers. */
+/** Why a field selects customers. */
 export function selectionPurpose(info: OperationInfo & Pick<GraphQLResolveInfo, 'path'>): {
   readonly cause: FieldPath;
   readonly populations: () => readonly Population[];
@@ -132,7 +132,7 @@ function collect({ schema, operation, fragments, variableValues }: OperationInfo
   };
   const isIncluded = includedBy(variableValues);
   const walker = new SelectionWalker({ fragmentOf: (name) => fragments[name], isIncluded });
-  /** @param groupings of the summary that encloses the fields */
+  /** @param groupings of the summary around the fields */
   const visit = (
     type: GraphQLNamedType,
     sets: readonly (SelectionSetNode | undefined)[],

@@ -1,4 +1,4 @@
-/** What an operation selects below a field, so that resolvers fetch only what is needed. */
+/** What an operation selects below a field; resolvers fetch only what is needed. */
 import {
   getArgumentValues,
   getNamedType,
@@ -47,7 +47,7 @@ interface Selection {
   readonly names: Map<string, ReadonlySet<string>>;
 }
 
-/** Keyed by the executor's list of nodes, which is unique for a set of variables. */
+/** By the executor's list of nodes, which is unique for a set of variables. */
 const selections = new WeakMap<readonly FieldNode[], Selection>();
 
 function selectionOf({ fieldNodes }: GraphQLResolveInfo): Selection {
@@ -58,10 +58,10 @@ function selectionOf({ fieldNodes }: GraphQLResolveInfo): Selection {
 }
 
 /**
- * Resolves fields below the current one before its object exists, so that their calls start early. Results are
- * dropped: the fields are resolved again later, from the cache. Settles when all have.
+ * Resolves fields below the current one before its object exists, so that their calls start early. Results are dropped,
+ * since the fields are resolved again later from the cache. Resolves when all have settled.
  *
- * @param parent expected object, as far as the fields' resolvers need it
+ * @param parent expected object, with what the fields' resolvers need
  */
 export async function resolveAhead(
   typeName: string,
@@ -111,7 +111,7 @@ export function selectedFields(
   });
 }
 
-/** @param types for which type conditions are evaluated; null to include all fragments */
+/** @param types for which type conditions are evaluated; null includes all fragments */
 function fieldsBelow(
   nodes: readonly FieldNode[],
   { schema, fragments, variableValues }: GraphQLResolveInfo,

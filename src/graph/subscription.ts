@@ -37,10 +37,7 @@ async function protectionReport(
   return withTotalsId(events, summaryIdOf([], population.name, filter));
 }
 
-/**
- * Budget that counts from now: earlier calls would reveal the length of the list of customers to a restricted
- * viewer.
- */
+/** Budget that counts from now: earlier calls would reveal the length of the customer list to a restricted viewer. */
 function budgetFromNow(budget: Pick<CallBudget, 'made'>): Pick<CallBudget, 'made'> {
   const before = budget.made;
   return {

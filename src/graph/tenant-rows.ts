@@ -1,4 +1,4 @@
-/** Rows of one tenant within a list of many, read by separate readers that are dropped afterwards. */
+/** Rows of one tenant in a list over many tenants, read by separate readers that are dropped afterwards. */
 import type { CursorRange } from '../list-query/top-k-window.ts';
 import type { TenantKey } from '../model.ts';
 import { readWhole, sizeBeforeWhole, type RowReader } from '../planner/list-reader.ts';
@@ -11,10 +11,10 @@ import { placesOf, readCursorRange, type ListedPlace } from './listed-window.ts'
 /** Collection of each tenant, with its filter and order. */
 export interface TenantRowQuery<Row, Joined> extends Pick<RowQuery<Row, Joined>, 'predicate' | 'order'> {
   readonly readerOf: (readers: TenantReaders) => RowReader<Row>;
-  /** The joined list, and how a row is found there. */
+  /** The joined list; `join` finds rows in it. */
   readonly joinedOf: (readers: TenantReaders) => RowReader<Joined>;
   readonly join: Join<Row>;
-  /** Whether the query needs the joined row of every row. */
+  /** Whether the query needs every row's joined row. */
   readonly readsAllJoined: boolean;
   /** Unique within the tenant. */
   readonly identityOf: (row: Row) => string;
@@ -26,7 +26,7 @@ export interface Slice<Row> {
   readonly places: readonly ListedPlace[];
   /** Number of matching rows in the tenant. */
   readonly totalCount: number;
-  /** Whether the tenant has matching rows before and behind these. */
+  /** Whether the tenant has matching rows before these and behind them. */
   readonly hasPrevious: boolean;
   readonly hasNext: boolean;
 }
@@ -36,9 +36,8 @@ function countOf(totalCount: number): Slice<never> {
   return { rows: [], places: [], totalCount, hasPrevious: hasRows, hasNext: hasRows };
 }
 
-/** Each method rejects with UpstreamError if the tenant can't be read. */
+/** Every method rejects with UpstreamError if the tenant can't be read. */
 export class TenantRows<Row, Joined> {
-  /** Whether a list kept changing while it was read. */
   changedWhileRead = false;
   readonly #query: TenantRowQuery<Row, Joined>;
   readonly #planner: Planner;
@@ -136,7 +135,7 @@ export class TenantRows<Row, Joined> {
     return this.#query.readerOf(this.#planner.separateReaders(tenant));
   }
 
-  /** Runs work on all rows of a tenant, without keeping them afterwards. */
+  /** Runs work on all rows of a tenant, without retaining them. */
   async #withRows<Result>(
     tenant: TenantKey,
     work: (read: {

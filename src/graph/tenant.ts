@@ -1,4 +1,4 @@
-/** Tenants: how one is loaded, and the lists below it. */
+/** Loads tenants, and the lists below them. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '../endpoint/id.ts';
 import { pure } from '../execution/resolver-kinds.ts';
@@ -110,8 +110,8 @@ const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);
 const idNames: ReadonlySet<string> = new Set(prefetches.idsOfTenant.paths);
 
 /**
- * Loads the tenant of ids that the caller sent. Its lists are read without waiting for the customer's row; if only
- * lists are selected, a row in one of them proves that the tenant exists, which saves a call.
+ * Loads a tenant by ids that the caller sent. Its lists are read without waiting for the customer's row. If only lists
+ * are selected, any row in them proves that the tenant exists, which saves a call.
  */
 export async function findTenant(
   key: TenantKey,
@@ -128,7 +128,7 @@ export async function findTenant(
   return loadTenant(tenant, context, info.path);
 }
 
-/** Prefetches the selected lists of a tenant that has no cached rows; settles when they are read. */
+/** Prefetches the selected lists of a tenant without cached rows; resolves when they are read. */
 async function readListsAhead(
   tenant: TenantReference,
   context: GraphContext,
@@ -137,7 +137,7 @@ async function readListsAhead(
   if (!context.planner.hasRows(tenant)) await resolveAhead('Tenant', listNames, tenant, context, info);
 }
 
-/** Prefetches the lists of the tenants selected below a customer, in parallel to the customer's row. */
+/** Prefetches the lists of the tenants selected below a customer, in parallel with the customer's row. */
 export async function readTenantsAhead(
   customerId: string,
   context: GraphContext,
@@ -164,7 +164,7 @@ async function loadTenant(
   return customer === null ? null : tenantOf(customer, tenantId);
 }
 
-/** @throws FieldError if the tenant may be among those of the customer that can't be understood */
+/** @throws FieldError if the tenant may be among the customer's malformed ones */
 export function tenantOf(customer: CustomerRecord, tenantId: string): TenantRecord | null {
   const tenant = listedTenantOf(customer, tenantId);
   const error = tenant === null ? errorOfField(customer, 'tenants') : undefined;
@@ -177,7 +177,7 @@ export function listedTenantOf({ tenants }: CustomerRecord, tenantId: string): T
   return tenants.find((tenant) => foldName(tenant.tenantId) === id) ?? null;
 }
 
-/** Tenant of each row, with ids in the upstream's spelling: rows may have been read before it was known. */
+/** Each row's tenant with ids in the upstream's spelling, which may have been unknown when the rows were read. */
 export function tenantsOfRows(
   rows: readonly TenantKey[],
   { planner }: Pick<GraphContext, 'planner'>,

@@ -17,7 +17,7 @@ export const tenantsOf = oncePerRows(async (customers) => {
   return tenants;
 });
 
-/** By folded id; the first of several tenants with one id. */
+/** By folded id; if several tenants have one id, the first. */
 const tenantsById = oncePerRows(async (customers) => {
   const pace = new Pace();
   const byId = new Map<string, TenantRecord>();
@@ -30,8 +30,8 @@ const tenantsById = oncePerRows(async (customers) => {
 });
 
 /**
- * First tenant with an id among the viewer's customers; null if there is none. Reads ever more pages until it is
- * found. Rejects with UpstreamError, also if the tenant may be among those that can't be understood.
+ * First tenant with an id among the viewer's customers, or null. Reads more and more pages until it is found. Rejects
+ * with UpstreamError, also if the tenant may be among malformed ones.
  */
 export async function findListedTenant(
   tenantId: string,
@@ -44,7 +44,7 @@ export async function findListedTenant(
   const pace = paceOf(1);
   for (let reach = maxPageSize; ; reach *= 2) {
     if (pace.shouldYield) await pace.yield();
-    // From the start again, which detects changes; cached pages cost no call.
+    // Restarts at the beginning to detect changes; cached pages cost no call.
     const end = reach;
     const { rows, hasMore } = await reader.window({
       range: (extent) => ({ start: 0, end: Math.min(end, extent ?? Infinity) }),
@@ -57,7 +57,7 @@ export async function findListedTenant(
   }
 }
 
-/** @throws FieldError of the first customer whose list of tenants can't be understood; null if there is none */
+/** @throws FieldError of the first customer with a malformed list of tenants; returns null if there is none */
 function firstFault(customers: readonly CustomerRecord[]): null {
   for (const customer of customers) {
     const error = errorOfField(customer, 'tenants');
@@ -66,7 +66,7 @@ function firstFault(customers: readonly CustomerRecord[]): null {
   return null;
 }
 
-/** Memoizes a computation, which continues after its operation ends because others may await it. */
+/** Memoizes a computation. It continues after its operation ends, because others may await it. */
 function oncePerRows<Value>(
   compute: (customers: readonly CustomerRecord[]) => Promise<Value>,
 ): (customers: readonly CustomerRecord[]) => Promise<Value> {

@@ -1,9 +1,9 @@
 /**
- * Places in a list that has no sort key. An anchor notes the fingerprints of a row and of its neighbours, so that
- * the place is found again after rows have come, gone and moved.
+ * Places in a list without a sort key. An anchor has the fingerprints of a row and of its neighbours, so the place can
+ * be found again after rows have come, gone and moved.
  *
- * A place is right if the remaining rows that were before it still are, and those behind it too. If one is on the other
- * side, either it has moved, or all noted rows between have. A place is certain if any row on the wrong side would
+ * A place is right if the remaining rows that were before it still are, and those behind it too. If a row is on the
+ * wrong side, either it has moved, or all noted rows between have. A place is certain if any row on the wrong side must
  * have passed a quorum of noted rows. The ends of the list are noted as well, and never move.
  */
 
@@ -11,7 +11,7 @@
 export interface Anchor {
   readonly position: number;
   readonly fingerprints: readonly string[];
-  /** Index of the row's own fingerprint. */
+  /** Index of the row's fingerprint. */
   readonly own: number;
 }
 
@@ -21,7 +21,7 @@ interface Bounds {
   readonly end: number;
 }
 
-/** Noted rows on either side, or twice as many on one side at an end of a page. */
+/** Noted rows on each side, or twice as many on one side at the end of a page. */
 const neighbours = 4;
 const maxRows = 2 * neighbours + 1;
 /** Number of noted rows that are assumed not to move together. */
@@ -30,26 +30,25 @@ const quorum = neighbours;
 const listStart = '<<<<<<';
 const listEnd = '>>>>>>';
 
-/** Current location of an anchor. */
 export interface AnchorLocation {
   /** Position of the first row behind the place. */
   readonly cut: number;
-  /** Whether the anchor's own row stands at the cut. */
+  /** Whether the anchor's row is at the cut. */
   readonly isPresent: boolean;
-  /** Whether each remaining row is on its side of the cut. */
+  /** Whether each remaining row is on its former side of the cut. */
   readonly isCertain: boolean;
 }
 
-/** Cursor that the place belongs to: a range begins after a row and ends before one. */
+/** Cursor for which the place is used: a range begins after a row and ends before one. */
 export type Side = 'after' | 'before';
 
-/** Index of a row among an anchor's fingerprints (outside them if it is not noted), and its current position. */
+/** Index of a row among an anchor's fingerprints (outside them if not noted), and its current position. */
 interface PositionedRow {
   readonly index: number;
   readonly at: number;
 }
 
-/** Fingerprints of a list's rows, or of a contiguous part. */
+/** Fingerprints of a list's rows, or of consecutive rows in it. */
 export class Fingerprints {
   readonly #rows: Bounds;
   readonly #endsList: boolean;
@@ -82,7 +81,7 @@ export class Fingerprints {
     return { position, fingerprints, own: position - from + Number(from === 0) };
   }
 
-  /** Whether any row of an anchor was replaced, as far as these fingerprints reach. */
+  /** Whether any row of an anchor was replaced, as far as these fingerprints show. */
   hasMoved({ position, fingerprints, own }: Anchor): boolean {
     const { start, end } = this.#withEnds();
     return fingerprints.some((fingerprint, index) => {
@@ -110,7 +109,7 @@ export class Fingerprints {
     const ownRow = seen.find((row) => row.index === own && passedBy(row) < quorum);
     const ownCut = ownRow === undefined ? null : side === 'after' ? ownRow.at + 1 : ownRow.at;
     const cuts = ownCut === null ? seen.flatMap(({ at }) => [at, at + 1]) : [ownCut];
-    // New rows between two noted ones belong to the window.
+    // New rows between two noted rows belong to the window.
     if (side === 'before') cuts.reverse();
     let best: { readonly cut: number; readonly passed: number } | null = null;
     for (const cut of cuts) {
@@ -127,16 +126,16 @@ export class Fingerprints {
     return this.find(anchor, side) ?? estimatedLocation(anchor, this.length);
   }
 
-  /** Noted rows and ends of the list that are here, by position. */
+  /** Noted rows and list ends that are here, by position. */
   #seenRows({ position, fingerprints, own }: Anchor): PositionedRow[] {
-    // A fingerprint noted twice counts once, at the row's own index if it is one of them.
+    // A fingerprint noted twice counts once: at the row's own index if it is one of them.
     const indexes = new Map([...fingerprints.entries()].map(([index, fingerprint]) => [fingerprint, index]));
     indexes.set(fingerprints[own] ?? '', own);
     const places = new Map<number, number>();
     for (let at = this.#rows.start; at < this.#rows.end; at++) {
       const index = indexes.get(this.#fingerprintAt(at));
       if (index === undefined) continue;
-      // Of several rows with one fingerprint, the nearest to its expected position.
+      // Of several rows with one fingerprint, the row nearest to the expected position.
       const expected = position - own + index;
       const known = places.get(index);
       if (known === undefined || Math.abs(at - expected) < Math.abs(known - expected)) places.set(index, at);
@@ -147,7 +146,7 @@ export class Fingerprints {
     return [...places].map(([index, at]) => ({ index, at })).sort((left, right) => left.at - right.at);
   }
 
-  /** Rows that may stand between the seen ones: noted rows elsewhere, and unnoted ones from either side. */
+  /** Rows that may be between the seen rows: noted rows elsewhere, and unnoted rows from either side. */
   #possibleRows({ fingerprints }: Anchor, seen: readonly PositionedRow[]): PositionedRow[] {
     const gaps = seen.flatMap(({ at }, index) => (at + 1 < (seen[index + 1]?.at ?? 0) ? [at + 1] : []));
     const [first, last] = [seen[0]?.at ?? 0, seen.at(-1)?.at ?? 0];
@@ -180,7 +179,7 @@ export function lastPosition({ position, fingerprints, own }: Anchor): number {
   return position + fingerprints.length - 1 - own - Number(fingerprints.at(-1) === listEnd);
 }
 
-/** Location of an anchor without any remaining row, in a list of this length. */
+/** Location of an anchor with no remaining row, in a list of this length. */
 export function estimatedLocation({ position }: Anchor, length: number): AnchorLocation {
   return { cut: Math.min(position, length), isPresent: false, isCertain: false };
 }
@@ -206,7 +205,6 @@ export function isPosition(value: unknown): value is number {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** By array of rows. */
 const fingerprintsByRows = new WeakMap<readonly unknown[], string[]>();
 
 /**
@@ -227,7 +225,7 @@ export function fingerprintsAround<Row>(
   };
 }
 
-/** 36 bits of a name, as six letters. A collision can only misplace the cursor's own reader. */
+/** 36 bits of a name, as six letters. A collision can misplace only the cursor's own reader. */
 export function fingerprintOf(name: string): string {
   let [low, high] = [0x811c_9dc5, 0x01b3_5f29];
   for (let index = 0; index < name.length; index++) {

@@ -1,6 +1,6 @@
 /**
- * Cursors: a place in a list, with hashes of the list's name and of its filter and order, so that a cursor of
- * another list or query is rejected.
+ * Cursors: a place in a list, with hashes of the list's name and of its filter and order. Cursors of another list or
+ * query are rejected.
  */
 import { createHash } from 'node:crypto';
 import { CallerError } from '../errors.ts';
@@ -19,7 +19,7 @@ export class CursorCodec {
 
   /**
    * @param list unique name of the list
-   * @param query filter and order as JSON; null if there are none
+   * @param query filter and order as JSON, or null
    */
   constructor(list: readonly string[], query: unknown = null) {
     this.#list = list;
@@ -33,7 +33,7 @@ export class CursorCodec {
   }
 
   /**
-   * Decodes a cursor; null if absent or empty, as some clients send it.
+   * Decodes a cursor; null if absent or empty, since some clients send empty text.
    *
    * @param name of the argument, for errors
    * @throws CallerError for a cursor of another list, filter or order

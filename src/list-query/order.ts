@@ -1,9 +1,9 @@
-/** Orders of rows: by values, then by identity, so that the place of a row is independent of all other rows. */
+/** Orders of rows: by values, then by identity, so that a row's place does not depend on other rows. */
 
 import { createHash } from 'node:crypto';
 import { streamSafe } from '../fold.ts';
 
-/** Null is a missing value, and comes last in either direction. */
+/** Null is a missing value, and comes last in both directions. */
 type OrderValue = string | number | null;
 
 interface OrderKey<Row, Joined = unknown> {
@@ -16,13 +16,13 @@ interface OrderKey<Row, Joined = unknown> {
 /** The most important key first. */
 export type Order<Row, Joined = unknown> = readonly OrderKey<Row, Joined>[];
 
-/** Name of a key without the direction that its enum values end with. */
+/** Name of a key: an enum value without its direction. */
 type KeyName<Name extends string> = Name extends `${infer Key}_ASC` ? Key : never;
 
 type KeyValue<Row, Joined> = (row: Row, joined: Joined | null) => OrderValue;
 
 /**
- * Order from names such as `MAIL_ASC` and `MAIL_DESC`; null if there are none.
+ * Order from names such as `MAIL_ASC` and `MAIL_DESC`, or null.
  *
  * @param joinedKeys keys that depend on the joined row
  */
@@ -47,7 +47,7 @@ export interface SortKey {
   readonly identity: string;
 }
 
-/** Characters of texts that are compared: a cursor has them, and has to be short. */
+/** Maximum characters compared: a cursor contains them, and must be short. */
 const maxComparedCharacters = 200;
 
 /** Compares letters before case and accents, and numbers by size, regardless of the host's locale. */
@@ -67,7 +67,7 @@ export function sortKeyOf<Row, Joined>(
   return { values, identity: shortIdentity(identity) };
 }
 
-/** A longer identity ends with its hash, and so is still that of one row alone. */
+/** A longer identity ends with its hash, which keeps it unique. */
 function shortIdentity(identity: string): string {
   if (identity.length <= maxComparedCharacters) return identity;
   const hash = createHash('sha256').update(identity).digest('base64url');

@@ -1,17 +1,17 @@
 /**
- * Filters as predicates in three-valued logic (Kleene): a test of a joined row is undecided until that row is read,
- * and often the other tests decide first.
+ * Filters as predicates in three-valued logic (Kleene): a test of a joined row is undecided until that row is read, and
+ * other tests often decide first.
  */
 import { CallerError } from '../errors.ts';
 import { foldName, foldText } from '../fold.ts';
 
-/** Null while undecided. */
+/** Null if undecided. */
 export type Ternary = boolean | null;
 
 /** `joined` is undefined until it is read, and null if there is none. */
 export type Predicate<Row, Joined = unknown> = (row: Row, joined: Joined | null | undefined) => Ternary;
 
-/** Combination of a filter with others of its type; all parts must hold. */
+/** A filter that can be combined with others of its type; all parts must hold. */
 export interface Combinable<Filter> {
   readonly and?: readonly Filter[] | null;
   readonly or?: readonly Filter[] | null;
@@ -36,7 +36,7 @@ export type FieldPredicates<Filter, Row, Joined = unknown> = {
   ) => readonly Predicate<Row, Joined>[];
 };
 
-/** Each filter is evaluated for each row. */
+/** Every filter is evaluated for every row. */
 const maxFilters = 100;
 
 /**
@@ -112,7 +112,7 @@ function negate<Row, Joined>(predicate: Predicate<Row, Joined>): Predicate<Row, 
   };
 }
 
-/** Predicates of a filter's own fields, or of an input object within a filter. */
+/** Predicates of a filter's own fields, or of an input object in a filter. */
 export function predicatesOf<Filter, Row, Joined = unknown>(
   filter: Filter | null | undefined,
   fields: FieldPredicates<Filter, Row, Joined>,
@@ -125,7 +125,7 @@ export function predicatesOf<Filter, Row, Joined = unknown>(
   return predicates;
 }
 
-/** Equality of texts regardless of case; a blank matches rows without a text. Null or undefined sets no predicate. */
+/** Equality of texts regardless of case; a blank matches rows without text. Null or undefined sets no predicate. */
 export function isText<Row>(
   expected: string | null | undefined,
   textOf: (row: Row) => string | null,

@@ -1,5 +1,5 @@
 /**
- * Window of the first (or last) rows of an order, from rows added in any sequence. At most twice its size is in
+ * Window of the first (or last) rows of an order, from rows added in any sequence. Holds at most twice its size in
  * memory.
  */
 
@@ -20,7 +20,7 @@ export interface Placed<Row, Place> {
 
 interface WindowRows<Row, Place> {
   readonly rows: readonly Placed<Row, Place>[];
-  /** Number of all rows added, in the range or not. */
+  /** Number of all rows added, including those outside the range. */
   readonly totalCount: number;
   readonly hasPrevious: boolean;
   readonly hasNext: boolean;
@@ -30,7 +30,7 @@ export class TopKWindow<Row, Place> {
   readonly #compare: (left: Place, right: Place) => number;
   readonly #range: CursorRange<Place>;
   #rows: Placed<Row, Place>[] = [];
-  /** Row that is dropped next; null until the window is full. */
+  /** The row to drop next; null until the window is full. */
   #last: Place | null = null;
   #total = 0;
   #before = 0;
@@ -47,7 +47,7 @@ export class TopKWindow<Row, Place> {
     const { after, before, size } = this.#range;
     const isBefore = after !== null && this.#compare(place, after) <= 0;
     const isBehind = before !== null && this.#compare(place, before) >= 0;
-    // Crossed cursors: a row can be on both sides.
+    // If the cursors have crossed, a row can be on both sides.
     if (isBefore) this.#before += 1;
     if (isBehind) this.#behind += 1;
     this.#total += 1;

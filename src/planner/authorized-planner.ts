@@ -1,8 +1,7 @@
 /**
- * Planner of a restricted viewer: their own customers, the tenants in those customers' rows, and what belongs to them.
- * All reads of the upstream use a planner, so no field can omit the check. Anything else is not fetched and appears not
- * to exist. A tenant's id proves nothing even with an own customer's id, since an upstream may check the tenant's id
- * alone.
+ * Planner of a restricted viewer: reads only their own customers, the tenants in those customers' rows, and the data of
+ * both; anything else appears not to exist. Every read of the upstream uses a planner, so no field can omit the check.
+ * A tenant's id proves nothing even with an own customer's id: an upstream may check only the tenant's.
  */
 import {
   eachTenantList,
@@ -43,7 +42,7 @@ export function withAuthorization(planner: Planner, { customerIds }: Viewer): Pl
     ...planner,
     customers: () => customers,
     tenant: (key) => tenants.of(key),
-    // With the planner's own readers, the age of a list that the viewer may not see would count for the response.
+    // The planner's own readers would count the age of a list that the viewer may not see.
     hasRows: (key) => tenants.has(key) && tenantListNames.some((name) => tenants.of(key)[name].hasRows),
     separateReaders: (key) => gated(key, planner.separateReaders),
     streamTenant: (key, cause) => {

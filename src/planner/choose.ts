@@ -1,9 +1,8 @@
 /**
- * Decides whether keys are looked up or pages scanned, by arithmetic on counts, without side effects.
- * Chooses the calls with the lowest guaranteed cost: a row may have two names and be stored under the second, so a
- * look-up in the singular dialect counts every name that may be tried. A deployment ignores a filter that it does not
- * know, so a look-up in an unproven dialect may return the first page of the whole list; that page then counts as a
- * page of the scan.
+ * Chooses look-ups or a scan of pages, whichever has the lower guaranteed cost, by arithmetic on counts without side
+ * effects. A row may have two names and be stored under the second, so a look-up in the singular dialect counts every
+ * name that may be tried. A deployment ignores an unknown filter, so a look-up in an unproven dialect may return the
+ * first page of the whole list; that page then counts as a page of the scan.
  */
 import type { Filter } from '../endpoint/collection.ts';
 import { foldName } from '../fold.ts';
@@ -21,7 +20,7 @@ export interface Situation {
   readonly takesBothNames: boolean;
   /** Numbers of the unread pages; null while the list's length is unknown. */
   readonly unread: readonly number[] | null;
-  /** Maximum rows requested by one call, so that its answer fits one page. */
+  /** Maximum rows requested by one call: its answer must fit one page. */
   readonly rowsPerCall: number;
   readonly keysPerCall: number;
 }
@@ -29,9 +28,7 @@ export interface Situation {
 export type ReadChoice =
   | { readonly kind: 'scan' }
   | { readonly kind: 'look-up'; readonly filters: readonly Filter[] }
-  /**
-   * Reads an unread page with a filter: the rows show whether the filter was applied, and are that page if it was not.
-   */
+  /** Reads an unread page with a filter. Its rows show whether the filter was applied; if not, they are that page. */
   | { readonly kind: 'detect-dialect'; readonly filter: Filter; readonly pageIndex: number };
 
 const scan: ReadChoice = { kind: 'scan' };
@@ -61,7 +58,7 @@ function isWorthScanning(unread: readonly number[] | null, lookUps: number): boo
   return unread !== null && unread.length <= lookUps;
 }
 
-/** Chooses a call that is useful in either dialect. */
+/** Chooses a call useful in either dialect. */
 function chooseForUnknownDialect(
   situation: Situation,
   { oneByOne, batched }: { readonly oneByOne: number; readonly batched: readonly string[][] },
@@ -74,7 +71,7 @@ function chooseForUnknownDialect(
   if (unread === null ? open.length === 1 : oneByOne < unread.length) {
     return { kind: 'look-up', filters: [{ dialect: 'either', keys }] };
   }
-  // Without multi-key filters the list must be read anyway, and the answer is one of its pages.
+  // If multi-key filters do not work, the list must be read anyway, and the answer is one of its pages.
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
@@ -90,7 +87,7 @@ export function minLookUps(
   return dialect === 'singular' ? rows : Math.ceil(rows / rowsPerCall);
 }
 
-/** Rows not found under their first key go to the next choice with the remaining keys. */
+/** Looks up first keys. The next choice tries the remaining keys of rows that were not found. */
 function lookUpFirstKeys(open: readonly OpenKeys[]): ReadChoice {
   const keys = distinct(open.flatMap(([first = '']) => first));
   return { kind: 'look-up', filters: keys.map((key) => ({ dialect: 'singular', keys: [key] })) };

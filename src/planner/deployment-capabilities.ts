@@ -1,14 +1,14 @@
 /**
- * What a deployment supports in one of its collections, learned from its rows. Common to all lists of the collection
- * and all operations.
+ * What a deployment supports in one collection, learned from its rows. Shared by all lists of the collection and all
+ * operations.
  */
 import { lengthOf, maxPageSize, type Filter, type Page } from '../endpoint/collection.ts';
 import type { Dialect } from './choose.ts';
 
-/** A key beyond this position counts as tested only after a key beyond it has returned a row. */
+/** Keys beyond this position count as tested only after one of them has returned a row. */
 const maxTrustedPosition = maxPageSize;
 
-/** Expensive limits (no filter, small pages) are tested again after this time. */
+/** Limits that cost many calls (no filter, small pages) are tested again after this time. */
 const retestMs = 15 * 60_000;
 
 export interface CapabilitiesState {
@@ -32,7 +32,7 @@ export class DeploymentCapabilities {
   // Two names for each row of a page.
   #keysPerCall = 2 * maxPageSize;
   #takesManyKeys = false;
-  #jointRefusedAt = -Infinity;
+  #jointRejectedAt = -Infinity;
 
   /** Unique for each collection and credential. */
   readonly name: string;
@@ -95,12 +95,12 @@ export class DeploymentCapabilities {
 
   /** Whether look-ups of several operations may be sent as one. */
   get takesJointLookUps(): boolean {
-    return this.#dialect === 'plural' && this.#clock() - this.#jointRefusedAt > retestMs;
+    return this.#dialect === 'plural' && this.#clock() - this.#jointRejectedAt > retestMs;
   }
 
-  /** Records that a look-up for several operations was rejected, perhaps because of one of them. */
-  learnJointRefused(): void {
-    this.#jointRefusedAt = this.#clock();
+  /** Records that a look-up for several operations was rejected; the keys of one of them may be the cause. */
+  learnJointRejected(): void {
+    this.#jointRejectedAt = this.#clock();
   }
 
   learnPageSize(served: number, page: Page<unknown>): void {
@@ -119,7 +119,7 @@ export class DeploymentCapabilities {
     this.#pageSizeAcceptedAt = this.#clock();
   }
 
-  /** Whether the deployment has recently answered this page size, so that it is not the reason for a rejection. */
+  /** Whether the deployment recently answered this page size; a rejection then has another cause. */
   acceptsPageSize(pageSize: number): boolean {
     return pageSize <= this.#acceptedPageSize && this.#clock() - this.#pageSizeAcceptedAt <= retestMs;
   }
@@ -131,7 +131,7 @@ export class DeploymentCapabilities {
     this.#publish();
   }
 
-  /** Records that rows came back that were not requested. */
+  /** Records that the deployment returned rows that were not requested. */
   learnIgnored({ dialect }: Filter): void {
     if (dialect !== 'singular') this.#ignored.plural = true;
     if (dialect !== 'plural') this.#ignored.singular = true;
@@ -167,15 +167,15 @@ export class DeploymentCapabilities {
   learnHonoured(filter: Filter, positions: readonly number[], rowsWanted: number): void {
     if (positions.some((position) => position >= maxTrustedPosition)) this.#takesManyKeys = true;
     const isPlural = positions.some((position) => filter.dialect === 'plural' || position > 0);
-    // If only the first of several rows' keys returned a row, the others were probably ignored. If that is wrong, the
-    // next look-up returns rows that were not requested, which corrects it.
+    // If only the first row's keys returned a row, the others were probably ignored. If that is wrong, the next look-up
+    // returns rows that were not requested, which corrects it.
     const seemsSingular = filter.dialect === 'either' && rowsWanted > 2;
     if (isPlural) this.learnDialect('plural');
     else if (seemsSingular) this.learnDialect('singular');
     else this.#publish();
   }
 
-  /** The keys of a plural call that the deployment is trusted to have tested. */
+  /** Keys of a plural call that the deployment is trusted to have tested. */
   trustedKeys(keys: readonly string[]): readonly string[] {
     return this.#takesManyKeys ? keys : keys.slice(0, maxTrustedPosition);
   }

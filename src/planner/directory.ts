@@ -25,7 +25,7 @@ export async function readDirectory(
   cause: FieldPath,
 ): Promise<readonly DirectoryEntryRecord[]> {
   const { customersRead, viewer } = operation.scope;
-  // The viewer may see nothing of it, including its age.
+  // The viewer may see nothing of the directory, not even its age.
   if (viewer.customerIds?.size === 0) return [];
   const entries = new Map<string, DirectoryEntryRecord>();
   const visited = new Set<string>();
@@ -77,7 +77,7 @@ function useCachedPage(
     endpoint,
     describe: () => describe(call, cause),
   });
-  // Concurrent operations share this call, and are served the stale page until it returns.
+  // Concurrent operations share this call; the stale page serves them until it returns.
   if (freshness === 'stale' && readMode === 'normal')
     directory.revalidations.start(call.path, () =>
       fetchPage(operation.inBackground(), directory, call, cause),

@@ -1,6 +1,6 @@
 /**
- * Interface between the planner and the fleet: what instances of the gateway share of their reads. A failure of the
- * fleet never reaches an operation; each instance then works alone.
+ * Interface between the planner and the fleet, through which instances share what they read. If the fleet fails, each
+ * instance works alone and no operation fails.
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';
@@ -11,19 +11,17 @@ import type { UpstreamCache, CachedList } from './upstream-cache.ts';
 
 export interface Fleet {
   /**
-   * Makes the call of this key unless another instance has its answer or is making it. Rejects as `call` does, with
-   * another instance's failure, and when the signal aborts.
+   * Makes the call unless another instance has its answer or is making the same call. Rejects with the error of either
+   * call, and when the signal aborts.
    */
   readonly fetchShared: <Answer extends Dated>(
     key: string,
     fetch: SharedFetch<Answer>,
     call: () => Promise<Answer>,
   ) => Promise<SharedResult<Answer>>;
-  /** Publishes an event of a list to the other instances. */
   readonly publish: (list: string, event: ListEvent, lifeMs: number) => void;
   /** Events of a list after `position`; null if the fleet can't be reached. */
   readonly readEvents: (list: ListName, position: string | null) => Promise<ListUpdates | null>;
-  /** Publishes what this instance has learned of a collection. */
   readonly publishCapabilities: (collection: string, state: CapabilitiesState) => void;
 }
 
@@ -47,7 +45,7 @@ export interface SharedFetch<Answer extends Dated = Dated> {
   readonly accepts: (sentAt: number) => boolean;
   /** How long the answer may be used, in milliseconds. */
   readonly lifeMs: number;
-  /** Event to publish with the answer; null if it belongs to no list. */
+  /** Event to publish with the answer; null if the answer belongs to no list. */
   readonly event: (() => { readonly list: string; readonly event: ListEvent }) | null;
   readonly signal: AbortSignal;
   /** Decodes the JSON of another instance's answer; null if it is invalid. */
@@ -66,7 +64,7 @@ export type ListEvent = { readonly key: string } & (
   | { readonly kind: 'absent'; readonly names: readonly string[] }
 );
 
-/** Events in order of publication, each with its answer if that is still cached. */
+/** Events in order of publication, each with its answer if the answer is still cached. */
 export interface ListUpdates {
   readonly position: string | null;
   readonly capabilities: CapabilitiesState | null;
@@ -81,7 +79,7 @@ export interface RemoteCall extends Dated {
 
 export type FleetError = Pick<UpstreamError, 'code' | 'message' | 'details'>;
 
-/** Adds what other instances have read of a list to its cache, once for concurrent operations. */
+/** Adds to a list's cache what other instances have read; concurrent operations share one synchronization. */
 export function syncFromPeers<Row>(
   fleet: Fleet,
   list: CachedList<Row>,

@@ -7,7 +7,7 @@ export interface Lifetime {
   readonly absentMs: number;
   /** Additional time in which stale entries are served while one call revalidates them. */
   readonly staleWhileRevalidateMs: number;
-  /** Additional time in which stale entries are served if a call fails, or may not be made any more. */
+  /** Additional time in which stale entries are served if a call fails or is no longer allowed. */
   readonly staleIfErrorMs: number;
 }
 

@@ -15,7 +15,7 @@ export class GatedRows<Row> implements RowReader<Row> {
   readonly #create: () => RowReader<Row>;
   #reader: RowReader<Row> | null = null;
 
-  /** @param create called once the viewer is known to see the list */
+  /** @param create called once it is known that the viewer may see the list */
   constructor(gate: Gate, create: () => RowReader<Row>) {
     this.#gate = gate;
     this.#create = create;
@@ -77,7 +77,7 @@ export class GatedRows<Row> implements RowReader<Row> {
   }
 }
 
-/** An empty list, for which nothing is read. */
+/** An empty list that makes no calls. */
 class NoRows<Row> implements RowReader<Row> {
   readonly hasRows = false;
   readonly knownLength = 0;

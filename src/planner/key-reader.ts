@@ -1,6 +1,6 @@
 /**
- * Looks up rows of one list by keys, for one operation. The returned rows show whether the filter was applied, which is
- * recorded in the deployment's capabilities.
+ * Looks up rows of one list by keys, for one operation. The returned rows show whether the filter was applied; the
+ * deployment's capabilities record that.
  */
 import { lengthOf, type Filter, type Page, type PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
@@ -35,7 +35,7 @@ export class KeyReader<Row> {
     return !this.#rejected.has('either');
   }
 
-  /** Filters of look-ups of several keys that are in flight. */
+  /** Filters of multi-key look-ups in flight. */
   filtersInFlight(): readonly Filter[] {
     const { source, buffer } = this.#view;
     return source.requestsInFlight().flatMap(({ filter, pageIndex, pageSize }) => {
@@ -56,7 +56,7 @@ export class KeyReader<Row> {
   }
 
   /**
-   * Looks keys up, and caches which of the requests have no row under them.
+   * Looks keys up, and caches which requests have no row under those keys.
    *
    * @param isResolved whether all requests are resolved without the look-up
    */
@@ -84,7 +84,7 @@ export class KeyReader<Row> {
         this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
         return;
       }
-      // Another operation may have made the call of this page, for the same keys.
+      // Another operation may have fetched this page for the same keys.
       own = answer.filter === filter ? answer : { ...answer, filter };
       answers.push(own);
       const before = seen.size;
@@ -98,7 +98,7 @@ export class KeyReader<Row> {
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => positionByKey.get(this.#filterKeyOf(row)) ?? []);
     capabilities.learnHonoured(filter, positions, requests.length);
-    // A rejected name that was known before, and rows for the other one, show that the deployment has changed.
+    // The known filter name was rejected and the other one returned rows: the deployment has changed.
     if (positions.length > 0 && filter.dialect !== 'either' && this.#rejected.has(otherThan(filter.dialect)))
       capabilities.replaceDialect(filter.dialect);
     const tested = new Set(this.#testedKeys(filter, positions).map((key) => foldName(key)));
@@ -163,8 +163,8 @@ export class KeyReader<Row> {
   }
 
   /**
-   * Whether the filter was applied: every row was requested. A deployment may also find a row by another of its user's
-   * addresses, so a few rows that were not requested do not prove the opposite.
+   * Whether the filter was applied: every row was requested. A deployment may also match a user's other addresses, so a
+   * few rows that were not requested do not prove that it was ignored.
    */
   #looksFiltered({ rows, totalCount }: Page<Row>, positionByKey: ReadonlyMap<string, number>): boolean {
     if (rows.every((row) => positionByKey.has(this.#filterKeyOf(row)))) return true;
@@ -172,7 +172,7 @@ export class KeyReader<Row> {
     return positionByKey.size === 1 || (this.#view.buffer.length ?? 0) > positionByKey.size;
   }
 
-  /** The keys that are absent if they returned no row. */
+  /** Keys that the deployment has tested: if one of them returned no row, its row does not exist. */
   #testedKeys({ dialect, keys }: Filter, positions: readonly number[]): readonly string[] {
     const { capabilities } = this.#view.source;
     const isPlural =
@@ -188,7 +188,7 @@ export class KeyReader<Row> {
     return foldName(this.#view.source.traits.filterKeyOf(row) ?? '');
   }
 
-  /** Adds a page of the whole list that came back for a filtered request. */
+  /** Adds a page of the whole list that was returned for a filtered request. */
   #absorbUnfiltered(filter: Filter, page: PageNumber, answer: ListAnswer<Row>): void {
     const { capabilities, cache } = this.#view.source;
     capabilities.learnIgnored(filter);
@@ -201,7 +201,7 @@ function otherThan(dialect: 'plural' | 'singular'): 'plural' | 'singular' {
   return dialect === 'plural' ? 'singular' : 'plural';
 }
 
-/** The filter's keys that this operation needs; a shared look-up also has keys of others. */
+/** The filter's keys that this operation needs; a shared look-up also has keys of other operations. */
 function keysOf(requests: MatchedRequests, { keys }: Filter): readonly string[] {
   const wanted = new Set(
     requests.flatMap(([, rowKeys]) =>

@@ -1,6 +1,6 @@
 /**
- * Cache of one list of the upstream, fed by pages and look-ups: rows by name, pages by number, the length, and absent
- * names. Freshness (freshness.ts) and size limits (eviction.ts) are decided elsewhere.
+ * Cache of one list, filled from pages and look-ups: rows by name, pages by number, the length, and absent names.
+ * freshness.ts decides freshness, and eviction.ts limits sizes.
  */
 import type { Collection, Filter } from '../endpoint/collection.ts';
 import { isIdName } from './row-keys.ts';
@@ -16,11 +16,10 @@ export interface PageNumber {
 
 /** Position of a page in the whole list. */
 export interface Place extends PageNumber {
-  /** Whether the page has as many rows as its numbers say, so that the page count follows from length and size. */
+  /** Whether the page has as many rows as its numbers say; the page count then follows from length and size. */
   readonly isRegular: boolean;
 }
 
-/** Consecutive pages, concatenated. */
 interface ConsecutivePages<Row> {
   readonly pageSize: number;
   readonly first: number;
@@ -34,9 +33,9 @@ interface AnswerEntry {
   readonly names: string[];
   readonly absences: string[];
   pageIndex: number | null;
-  /** Set when the page is outdated: request time of the oldest page up to it; null if one was missing. */
+  /** Set when the page becomes outdated: request time of the oldest page up to this one; null if one was missing. */
   leadingSince: number | null;
-  /** The previous page of the same look-up; null if there is none. */
+  /** The previous page of the same look-up, or null. */
   readonly previous: ListAnswer<unknown> | null;
 }
 
@@ -93,20 +92,21 @@ export class ListCache<Row> {
     return this.#index.hasRows || [...this.#unindexed].some(({ rows }) => rows.length > 0);
   }
 
-  /** The first row of a name by position in the cached pages; of rows looked up, the newest. */
+  /** The first row of a name by position in the cached pages; among looked-up rows, the newest. */
   row(name: string): CachedRow<Row> | undefined {
     this.index();
     return this.#index.row(name);
   }
 
-  /** The first row of a name whose answer is accepted; undefined if there is none. */
+  /** The first row of a name in an accepted answer. */
   goodRow(name: string, isGood: (answer: ListAnswer<Row>) => boolean): CachedRow<Row> | undefined {
     this.index();
     return this.#index.goodRow(name, isGood);
   }
 
   /**
-   * Evidence needed for an answer's rows to be the first of their names; null if they may not be, or are not cached.
+   * Evidence needed to prove that an answer's rows are the first of their names; null if they may not be, or are not
+   * cached.
    */
   before(answer: ListAnswer<unknown>): Before | null {
     const entry = this.#entries.get(answer);
@@ -139,7 +139,7 @@ export class ListCache<Row> {
     return this.#joined.get(row);
   }
 
-  /** Caches a join by name, unless the name has several rows: which one applies then depends on freshness. */
+  /** Caches a join by name, unless the name has several rows: freshness then decides which one applies. */
   addJoin(row: object, name: string, to: CachedRow<Row>): void {
     if (!this.#index.hasSeveral(name)) this.#joined.set(row, to);
   }
@@ -174,7 +174,7 @@ export class ListCache<Row> {
     return page === undefined || row === undefined ? null : { row, sentAt: page.sentAt };
   }
 
-  /** Consecutive pages that cover a range; null if one is missing or irregular, or repeats a row. */
+  /** Consecutive pages that cover a range; null if one is missing, is irregular or repeats a row. */
   consecutivePages(range: PageRange): ConsecutivePages<Row> | null {
     if (!this.#isRegular) return null;
     const known = this.#latestPages;
@@ -220,9 +220,7 @@ export class ListCache<Row> {
     return { pageSize, first, answers, rows };
   }
 
-  /**
-   * Request time of the oldest page if all pages are cached, so that a name without a row does not exist; else null.
-   */
+  /** Request time of the oldest page if all pages are cached, which proves absences; else null. */
   get wholeSince(): number | null {
     if (this.#length === null || !this.#isRegular) return null;
     const { totalCount, sentAt } = this.#length;
@@ -238,7 +236,7 @@ export class ListCache<Row> {
     return oldest;
   }
 
-  /** Adds an answer: as a page if it has a place in the whole list, else for its rows alone. */
+  /** Adds an answer: as a page if it has a place in the whole list, else only for its rows. */
   add(answer: ListAnswer<Row>, place: Place | null, hasLength: boolean): void {
     let entry = this.#entries.get(answer);
     if (entry === undefined) {
@@ -267,7 +265,7 @@ export class ListCache<Row> {
     if (this.#entries.has(answer)) this.add(answer, place, true);
   }
 
-  /** Records that this answer would have returned rows of these names, and returned none. */
+  /** Records that this answer proves the absence of these names. */
   addAbsences(names: Iterable<string>, answer: ListAnswer<Row>): void {
     const entry = this.#entries.get(answer);
     if (entry === undefined) return;
@@ -357,7 +355,7 @@ export class ListCache<Row> {
   }
 }
 
-/** Whether a first page contains the whole list, and would at this page size. */
+/** Whether a first page contains the whole list, and still would at this page size. */
 function isWholeIn(answer: ListAnswer<unknown> | undefined, pageSize: number): boolean {
   const totalCount = answer?.totalCount ?? Infinity;
   return totalCount <= pageSize && answer?.rows.length === totalCount;

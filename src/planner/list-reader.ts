@@ -1,6 +1,6 @@
 /**
- * Reads one list of the upstream (a collection at a path) for one operation: windows, lengths and look-ups share rows,
- * so that none is fetched twice. Loaded rows are returned without a promise; row-search.ts finds others by key.
+ * Reads one list (a collection at a path) for one operation. Windows, lengths and look-ups share rows, so no row is
+ * fetched twice. Loaded rows are returned without a promise; row-search.ts finds others by key.
  */
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { FieldPath } from '../scope.ts';
@@ -13,15 +13,15 @@ import type { PageRun, Range } from './page-buffer.ts';
 import type { Join } from './row-keys.ts';
 import { FindCall, RowSearch, type CausesOf } from './row-search.ts';
 
-/** Range by the extent of the list; null if the range depends on the extent and that is unknown (null). */
+/** Range for the extent of a list, null if unknown. Returns null if the range depends on an unknown extent. */
 export type WindowRange = (extent: number | null) => Range | null;
 
 export interface WindowRequest {
   readonly range: WindowRange;
-  /** Whether the total is needed even if the upstream sends none and a scan must count. */
+  /** Whether the total is needed even if only a scan can count it. */
   readonly needsTotalCount: boolean;
   readonly cause: FieldPath;
-  /** Whether rows are known to exist beyond the stated length, so that pages are read in order. */
+  /** Whether rows are known to exist beyond the stated length; pages are then read in order. */
   readonly isUneven?: boolean;
   /** The list in which each row of the window will be looked up. */
   readonly prefetchJoin?: Pick<RowReader<unknown>, 'expectLookUps'> | null;
@@ -29,14 +29,14 @@ export interface WindowRequest {
 
 export interface Window<Row> {
   readonly rows: readonly Row[];
-  /** By row; null if the rows are consecutive from the start of the range. */
+  /** Offset of each row; null if the rows are consecutive from the start of the range. */
   readonly offsets: readonly number[] | null;
   readonly range: Range;
   /** Null if unknown and not requested. */
   readonly totalCount: number | null;
   /** The consecutive pages that contain the range. */
   readonly pages: readonly PageRun<Row>[];
-  /** The latest stated length: a difference shows that the list has changed. Null if none is stated. */
+  /** The latest stated length; if it differs from an earlier one, the list has changed. Null if none is stated. */
   readonly statedLength: number | null;
   /** One past the offset of the list's last row; null if unknown. */
   readonly endsAt: number | null;
@@ -47,13 +47,13 @@ export interface Window<Row> {
   readonly sentAt: number;
 }
 
-/** Reader of one list. Loaded rows are returned without a promise. */
+/** Loaded rows are returned without a promise. */
 export interface RowReader<Row> {
   /** Whether the list is known to have a row. */
   readonly hasRows: boolean;
-  /** Length as far as known; makes no call, and the response does not depend on it. */
+  /** Length if known. Makes no call, and the response does not depend on the length. */
   readonly knownLength: number | null;
-  /** Whether all rows are loaded or cached, so that no call is needed. */
+  /** Whether all rows are loaded or cached; no call is then needed. */
   readonly isCached: boolean;
   /** Unique for each row of the list. */
   identityOf(row: Row): string;
@@ -67,14 +67,14 @@ export interface RowReader<Row> {
    */
   find<Key>(keys: readonly Key[], join: Join<Key>, causesOf: CausesOf): MaybePromise<readonly Found<Row>[]>;
   /**
-   * Announces look-ups whose keys are not known yet, so that pages needed in any case are read ahead.
+   * Announces look-ups before their keys are known, and reads ahead the pages that are needed in any case.
    *
    * @param rows the maximum number of expected rows; null if unknown
    */
   expectLookUps(rows: number | null, cause: FieldPath): void;
 }
 
-/** All rows of a list. Rejects as `RowReader.window`. */
+/** All rows of a list. Rejects like `RowReader.window`. */
 export function readWhole<Row>(
   reader: Pick<RowReader<Row>, 'window'>,
   cause: FieldPath,
@@ -93,9 +93,9 @@ export interface WholeSize {
 }
 
 /**
- * Size of the work of `readWhole`; reads at most the first page. Rejects as `RowReader.window`.
+ * Size of the work of `readWhole`; reads at most the first page. Rejects like `RowReader.window`.
  *
- * @param joined the list whose rows are joined; null if there is none
+ * @param joined the list that the rows are joined to, or null
  */
 export function sizeBeforeWhole(
   reader: Pick<RowReader<unknown>, 'window' | 'knownLength' | 'isCached'>,
@@ -111,11 +111,11 @@ export function sizeBeforeWhole(
   return chain(window, ({ statedLength }) => ({ rows: statedLength ?? assumedLength, isCached }));
 }
 
-/** More keys than this are looked up in parts, with a yield in between. */
+/** Maximum number of keys looked up without a yield. */
 const maxKeysAtOnce = 1000;
 const keysPerPart = 500;
 const pagesPerSlice = 50;
-/** From this many pages of look-ups on, reading one page for the list's length is worth it. */
+/** Look-ups of at least this many pages justify reading one page for the list's length. */
 const manyPages = 10;
 
 export class ListReader<Row> implements RowReader<Row> {
@@ -198,8 +198,7 @@ export class ListReader<Row> implements RowReader<Row> {
       call.add(keys.slice(start, start + keysPerPart));
     }
     const { buffer } = this.#view;
-    // With this many keys, the list's length decides how they are looked up. A failure is reported when the rows are
-    // read.
+    // With this many keys, the list's length decides how to look them up. A failure is reported when the rows are read.
     if (call.open.length > manyPages * buffer.pageSize && buffer.length === null)
       await this.#readAhead(call.open.length, causesOf(0)[0]).catch(() => undefined);
     return this.#expose(await this.#search.complete(call));
@@ -296,7 +295,7 @@ export class ListReader<Row> implements RowReader<Row> {
         if (hasWaited) {
           hasWaited = false;
           await source.nextSlice();
-          // That slice may be shared with other long lists.
+          // Other long lists may share that slice.
           if (range.end - range.start > keysPerPart) await yieldIfDue();
           continue;
         }
@@ -353,14 +352,14 @@ export class ListReader<Row> implements RowReader<Row> {
     const { buffer } = this.#view;
     if (buffer.length === null) await this.#pages.read(this.#pages.absorbCached([1], causes), causes);
     const unread = this.#pages.unread();
-    // A list of unknown length is assumed to have one of the rows.
+    // If the length is unknown, one of the rows is assumed to be in the list.
     if (unread.length <= this.#search.minLookUps(Math.max(0, (rows ?? 1) - buffer.rowsReceived))) {
       await this.#pages.read(unread, causes);
     }
   }
 }
 
-/** Those of consecutive rows, starting at an offset, that are in a range; the same array if all are. */
+/** The consecutive rows, starting at an offset, that are in a range; the same array if all are. */
 function rowsWithin<Row>({ start, end }: Range, rows: readonly Row[], offset: number): readonly Row[] {
   return start === offset && end === offset + rows.length ? rows : rows.slice(start - offset, end - offset);
 }

@@ -1,4 +1,4 @@
-/** A list as its readers need it for one operation, and the common use of cached pages. */
+/** What the readers of a list need for one operation, and their common use of cached pages. */
 import type { Collection, PageRequest } from '../endpoint/collection.ts';
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
@@ -17,7 +17,7 @@ export interface ListSource<Row> {
   readonly isObserved: boolean;
   /** Rejects with UpstreamError or SupersededError. `causes` may grow until the answer arrives. */
   fetch(request: PageRequest, causes: readonly FieldPath[], options?: FetchOptions): Promise<ListAnswer<Row>>;
-  /** Calls in flight that are fresh enough; fetching one of them shares the call. */
+  /** Requests in flight that are fresh enough; fetching one of them shares its call. */
   requestsInFlight(): readonly PageRequest[];
   freshnessOf(sentAt: number, kind: 'present' | 'absent', readMode: ReadMode): Freshness;
   /** Records that the response uses a cached entry, and revalidates it if stale. */
@@ -26,9 +26,9 @@ export interface ListSource<Row> {
   dateBy(sentAt: number): void;
   /** Records rows that the response shows. */
   expose(rows: readonly (Row | null | UpstreamError)[]): void;
-  /** Caches that this answer would have returned rows of these names, and returned none. */
+  /** Caches the absence of these names, which this answer proves. */
   cacheAbsences(names: readonly string[], answer: ListAnswer<Row>): void;
-  /** Adds what other instances have read of the list to the cache; null if there are none. */
+  /** Adds to the cache what other instances have read of the list; null without other instances. */
   readonly syncFromPeers: (() => Promise<void>) | null;
   /** Resolves in the operation's next slice, since many operations may have waited for the same answer. */
   nextSlice(): Promise<void>;
@@ -75,7 +75,7 @@ export function cachedPage<Row>(
   return freshness === 'expired' ? null : { answer, freshness };
 }
 
-/** Uses a cached page; null if there is none that may be used. */
+/** Uses a cached page; null if none is usable. */
 export function useCachedPage<Row>(
   source: ListSource<Row>,
   { pageIndex, pageSize }: PageNumber,
@@ -91,7 +91,7 @@ export function useCachedPage<Row>(
   return answer;
 }
 
-/** The fetched answer, or a cached one after a retryable failure. Rejects as `fetching` does. */
+/** The fetched answer, or a cached one after a retryable failure. Rejects like `fetching`. */
 export async function orCached<Answer>(
   fetching: Promise<Answer>,
   cachedIfError: () => Answer | null,

@@ -51,7 +51,7 @@ export class ListView<Row> {
       : this.#oldestSentAt;
   }
 
-  /** Incremented with each change, so that a search without progress is noticed. */
+  /** Incremented with each change, to detect a search without progress. */
   get steps(): number {
     return this.#steps;
   }
@@ -60,7 +60,7 @@ export class ListView<Row> {
     this.#steps += 1;
   }
 
-  /** Adds what other instances have read to the cache, once per operation; null if there are none. */
+  /** Adds to the cache what other instances have read, once per operation; null without other instances. */
   syncFromPeers(): Promise<void> | null {
     const { syncFromPeers, capabilities } = this.source;
     if (syncFromPeers === null) return null;
@@ -81,7 +81,7 @@ export class ListView<Row> {
     return true;
   }
 
-  /** Records a use of the cached length, unless loaded pages show it. */
+  /** Records a use of the cached length, unless loaded pages state the length. */
   useLength(causes: readonly FieldPath[]): void {
     if (this.#cachedLength === null || this.buffer.hasPages) return;
     const { pageIndex, pageSize } = lengthRequest;
@@ -95,7 +95,7 @@ export class ListView<Row> {
     });
   }
 
-  /** Indexes names during waiting times from now on. */
+  /** From now on, indexes names during waiting times. */
   expectLookUps(): void {
     this.#expectsLookUps = true;
     this.rows.index();
@@ -130,8 +130,8 @@ export class ListView<Row> {
   }
 
   /**
-   * The row of a name among loaded rows, or on a fresh cached page before them; undefined if none is known to be the
-   * first.
+   * The row of a name among loaded rows, or on an earlier page that is cached and fresh; undefined if none is known to
+   * be the first.
    */
   row(name: string, precedence: Precedence<Row>): Row | undefined {
     const { isComplete } = this.buffer;

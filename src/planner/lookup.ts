@@ -1,6 +1,6 @@
 /**
- * Resolves rows by their candidate names from loaded and cached rows, until each request has its row, is known to have
- * none, or has failed.
+ * Resolves requests from loaded and cached rows by candidate names, until each has its row, is known to have none, or
+ * has failed.
  */
 import { UpstreamError } from '../errors.ts';
 import type { FieldPath } from '../scope.ts';
@@ -34,9 +34,9 @@ export class LookupResolution<Row> {
   readonly #precedence: Precedence<Row>;
   /** Evidence that the whole list is cached, determined once and only if a row is not cached. */
   #whole: Evidence<Row> | null | undefined;
-  /** Fields that need the length of a list without rows; null if there are none. */
+  /** Fields that need the length of a list without rows, or null. */
   #lengthCauses: FieldPath[] | null = null;
-  /** The latest fresh hit: successive rows are often of one page. */
+  /** The latest fresh hit: successive rows are often on one page. */
   #latest: Hit<Row> | null = null;
 
   constructor(view: ListView<Row>, readMode: ReadMode) {
@@ -45,7 +45,7 @@ export class LookupResolution<Row> {
     this.#precedence = new Precedence(view, readMode);
   }
 
-  /** The row of a key, null if there is none, undefined if unknown. */
+  /** The row of a key; undefined if unknown. */
   resolve<Key>(key: Key, join: Join<Key>, causes: readonly FieldPath[]): Row | null | undefined {
     const { source, buffer, hasRead } = this.#view;
     const row = hasRead || buffer.isComplete ? undefined : join.rowOf?.(key);
@@ -71,10 +71,10 @@ export class LookupResolution<Row> {
         untried.push(key);
         continue;
       }
-      // The upstream finds at least its own spelling.
+      // The upstream matches at least its own spelling.
       const spelled = filterKey === undefined ? null : this.#view.source.traits.filterKeyOf(later.row);
       untried.push({ ...key, page: later.page, ...(spelled === null ? {} : { filterKey: spelled }) });
-      // The name has a row, so that no later name counts.
+      // This name has a row, so later names do not count.
       break;
     }
     return untried;
@@ -114,7 +114,7 @@ export class LookupResolution<Row> {
     return this.#view.source.freshnessOf(Math.min(since, answer.sentAt), 'present', this.#readMode);
   }
 
-  /** A row of a name that may not be the first, with its page number; null if there is none. */
+  /** A row of a name that may not be the first, with its page number, or null. */
   #laterRow(name: string): { readonly row: Row; readonly page: number } | null {
     const { rows, source } = this.#view;
     const own = rows.row(name);
@@ -141,7 +141,7 @@ export class LookupResolution<Row> {
     return cached.row;
   }
 
-  /** @param missing a name known not to be cached; null if there is none */
+  /** @param missing a name known not to be cached, or null */
   #resolveKeys(
     rowKeys: RowKeys,
     causes: readonly FieldPath[],
@@ -180,7 +180,7 @@ export class LookupResolution<Row> {
     return null;
   }
 
-  /** Records the evidence for a row or its absence; `counted` counts as the hit of one row, under this name. */
+  /** Records the evidence for a row or its absence; `counted` is counted as the hit of one row, under this name. */
   #useAll(
     absences: readonly Evidence<Row>[] | null,
     counted: Evidence<Row> | null,
@@ -216,7 +216,7 @@ export class LookupResolution<Row> {
     else if (kind === 'present') this.#latest = hit;
   }
 
-  /** Evidence that every page of the list is cached; null if there is none. */
+  /** Evidence that every page of the list is cached, or null. */
   #wholeList(): Evidence<Row> | null {
     if (this.#whole === undefined)
       this.#whole = this.#evidence(null, 'present', this.#view.source.cache.wholeSince ?? undefined);
@@ -271,7 +271,7 @@ export class LookupState<Row> {
     });
   }
 
-  /** Waits for a call; its UpstreamError fails these requests. Rejects with any other error. */
+  /** Waits for a call. Its UpstreamError fails these requests; any other error rejects. */
   async failing(requests: Iterable<RowRequest>, call: Promise<void>): Promise<void> {
     try {
       await call;

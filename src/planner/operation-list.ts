@@ -1,6 +1,4 @@
-/**
- * One list as one operation reads it: coalesces its calls with those of other operations and records its cache hits.
- */
+/** One list as one operation reads it: coalesces calls with other operations and records cache hits. */
 import { nameOf, pathOf, type PathIds } from '../endpoint/call.ts';
 import {
   fetchPage,
@@ -42,7 +40,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
   readonly #path: Path;
   readonly #list: CachedList<Row>;
   readonly #fleet: Fleet | null;
-  /** Request time of this operation's own version of each page, so that a refetch returns a newer one. */
+  /** Request time of each page as this operation last read it; a refetch must return a newer page. */
   readonly #readAt = new Map<string, number>();
   /** Revalidates the stale rows used in one tick. */
   #revalidator: ListReader<Row> | null = null;
@@ -133,7 +131,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     return this.#operation.pace();
   }
 
-  // `async`, so that ids which can't be part of a path reject like a failed call.
+  // `async`, so that an id that can't be part of a path rejects like a failed call.
   async fetch(
     request: PageRequest,
     causes: readonly FieldPath[],
@@ -198,7 +196,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
       } catch (error) {
         const isJoint = current.filter?.keys.length !== filter?.keys.length;
         if (!isJoint || !(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
-        capabilities.learnJointRefused();
+        capabilities.learnJointRejected();
         throw new SupersededError();
       } finally {
         list.waiting.remove(waiting);
@@ -224,7 +222,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     return answer;
   }
 
-  /** Whether the list has rows of all customers, of which a viewer may see some only. */
+  /** Whether the list has rows of all customers; a viewer may see only some of them. */
   get #isOfAllCustomers(): boolean {
     return this.#path.customerId === undefined;
   }

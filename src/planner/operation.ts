@@ -1,6 +1,6 @@
 /**
- * One operation at one upstream: makes its calls within its budget, coalesces them with equal calls, reports them to
- * the observer, and records its cache hits.
+ * One operation at one upstream: makes calls within its budget, coalesces equal calls, reports them to the observer,
+ * and records cache hits.
  */
 import { deadlineExceeded, UpstreamError } from '../errors.ts';
 import {
@@ -49,7 +49,7 @@ interface Sharing<Answer extends Dated> {
   readonly revive: SharedFetch<Answer>['revive'];
   /** Called with an answer of another instance. */
   readonly onFound: (answer: Answer) => void;
-  /** Whether the answer was requested with this operation's keys alone; true by default. */
+  /** Whether the answer was requested with only this operation's keys; true by default. */
   readonly isOwn?: (answer: Answer) => boolean;
 }
 
@@ -65,11 +65,11 @@ interface CacheUse extends Cached {
   readonly count: number;
 }
 
-/** What cached entries belong to. */
+/** Endpoint and lifetime of cached entries, and their description. */
 export interface CacheSource<Hit extends CacheUse> {
   readonly lifetime: Lifetime;
   readonly endpoint: string;
-  /** Description for `x-explain`; null for nothing. */
+  /** Description for `x-explain`; null to show nothing. */
   describe(hit: Hit): CallDescription | null;
 }
 
@@ -79,7 +79,7 @@ const fewRows = 1000;
 export class Operation {
   readonly upstream: Upstream;
   readonly scope: OperationScope;
-  /** Whether this is a revalidation, for which any newer answer is good enough. */
+  /** Whether this is a revalidation, which accepts any newer answer. */
   readonly #isRevalidation: boolean;
   #budgetExceeded: UpstreamError | null = null;
   #endedEarly: UpstreamError | null = null;
@@ -98,8 +98,8 @@ export class Operation {
   }
 
   /**
-   * Makes a call, or shares an equal one, with retries. Rejects with UPSTREAM_BUDGET_EXCEEDED if the operation would
-   * have to make it and has no budget left, and with SupersededError.
+   * Makes a call, or shares an equal one, with retries. Rejects with SupersededError, and with UPSTREAM_BUDGET_EXCEEDED
+   * if the operation has no budget left to make the call.
    *
    * @param key equal for equal calls
    */
@@ -111,7 +111,7 @@ export class Operation {
     { lifetime, newerThan = -Infinity, event = null, revive, onFound, isOwn = () => true }: Sharing<Answer>,
   ): Promise<Answer> {
     const { signal, deadlineAt, owner, budget, dependencies, counts } = this.scope;
-    // The call changes the cache, so that the response's dependencies are outdated on arrival.
+    // The call changes the cache, so the response's dependencies are outdated on arrival.
     dependencies.markUncacheable();
     const { endpoint } = description;
     const joinedAt = performance.now();
@@ -188,7 +188,6 @@ export class Operation {
     }
   }
 
-  /** Freshness of a cached entry for this operation. */
   freshnessOf(cached: Cached, lifetime: Lifetime, readMode: ReadMode): Freshness {
     const freshness = freshnessOf(cached, lifetime, this.scope, readMode);
     // Without caching there is no revalidation.
@@ -246,7 +245,7 @@ export class Operation {
     return new Pace(stepsPerCheck, () => this.#reasonOfEnd, inTurn);
   }
 
-  /** Yield points for work on what was read, which the deadline does not end; rejects once the caller is gone. */
+  /** Yield points for work on data already read, which the deadline does not end; rejects once the caller is gone. */
   paceAfterDeadline(): Pace {
     return new Pace(undefined, () => (isAbandoned(this.scope.signal) ? this.#abortError('none') : null));
   }
@@ -318,7 +317,7 @@ export class Operation {
   }
 }
 
-/** The failed token call in place of the call that was not made. */
+/** Describes the failed token call instead of the call that was not made. */
 function describeToken({ causes, isOfAllCustomers }: CallDescription): CallDescription {
   return { endpoint: tokenEndpoint, path: 'token', causes, isOfAllCustomers };
 }

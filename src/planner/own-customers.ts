@@ -13,7 +13,7 @@ import { idJoin } from './row-keys.ts';
 
 interface RequestedRow {
   readonly row: MaybePromise<Found<CustomerRecord>>;
-  /** The fields that need it; may grow until the row arrives. */
+  /** The fields that need the row; may grow until it arrives. */
   readonly causes: FieldPath[];
 }
 
@@ -45,7 +45,7 @@ export class OwnCustomers {
     );
   }
 
-  /** The row of an id; null also if the customer is not the viewer's own. */
+  /** The row of an id; null if it does not exist or is not the viewer's own. */
   find(id: string, causes: readonly FieldPath[]): MaybePromise<Found<CustomerRecord>> {
     const name = foldName(id);
     if (!this.#ids.has(name)) return null;
@@ -69,8 +69,8 @@ export class OwnCustomers {
 }
 
 /**
- * The same error without the row's position in a list that the viewer sees in part. Each error maps to one error, so
- * that fields which fail together share theirs.
+ * The error without the row's position in a list that the viewer sees only in part. Fields that fail with one error
+ * share its copy.
  */
 export function withoutPosition<Thrown>(error: Thrown): Thrown | UpstreamError {
   if (!(error instanceof UpstreamError) || error.details.field === undefined) return error;

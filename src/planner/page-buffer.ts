@@ -2,12 +2,12 @@
  * The loaded pages of one list, and which pages a window still needs. Fetches nothing.
  * Trusts the rows, not the request: a deployment may serve smaller pages than requested, count rows that it does not
  * send, or send no metadata. While every page has as many rows as its numbers say, pages can be fetched in any order.
- * The first irregular page switches to reading page by page from the start, up to the stated length. Without a length,
- * or if the rows contradict it, the list ends at a page without a new row. A page that lacks rows still takes their
- * offsets. If the first two pages are equally short, pages are smaller than stated and their rows are adjacent.
+ * After the first irregular page, pages are read one by one from the start, up to the stated length. Without a length,
+ * or if the rows contradict it, the list ends at a page without a new row. Rows that a page lacks still take offsets.
+ * If the first two pages are equally short, pages are smaller than stated and their rows are adjacent.
  * An offset is a row's position as the upstream counts, including repeated and null rows. A repeated row is shown at
  * its first position; null rows count at the end of their page.
- * If the stated length differs between pages, the list has changed, and `dropStalePages` removes the outdated ones.
+ * If the stated length changes, the list has changed, and `dropStalePages` removes the outdated pages.
  */
 import { hasNullRows, lengthOf, type Page } from '../endpoint/collection.ts';
 import type { Place } from './list-cache.ts';
@@ -30,7 +30,7 @@ export interface PageRun<Row> {
   readonly totalCount: number | null;
 }
 
-/** Limit of unplaced pages, so that the next access to rows does not block the event loop. */
+/** Limit of unplaced pages, to keep the next access to rows from blocking the event loop. */
 const maxUnplaced = 32;
 
 /** Limit for lists that change faster than they can be read. */
@@ -85,7 +85,9 @@ export class PageBuffer<Row> {
     return this.#ignoresLength ? null : this.#statedLength;
   }
 
-  /** The latest stated length: a difference shows that the list has changed. Null if it is contradicted or missing. */
+  /**
+   * The latest stated length; if it differs from an earlier one, the list has changed. Null if contradicted or missing.
+   */
   get statedLength(): number | null {
     return this.#ignoresLength ? null : this.#statedLength;
   }
@@ -124,14 +126,14 @@ export class PageBuffer<Row> {
     return [...this.#pages.values()].reduce((sum, { page }) => sum + page.rows.length, 0);
   }
 
-  /** Whether the length still differed after repeated reads, so that rows may be missing. */
+  /** Whether the length still differed after repeated reads; rows may then be missing. */
   get changedWhileRead(): boolean {
     return this.#changedWhileRead;
   }
 
   /**
-   * Whether rows may be missing in a range: pages of it have null rows, or the list has fewer rows than it states. A
-   * row that comes again on another page has moved, and another one may have moved past both.
+   * Whether rows may be missing in a range: its pages have null rows, or the list has fewer rows than it states. If a
+   * row repeats on another page, rows have moved, and one may have moved past both pages.
    */
   lacksRows({ start, end }: Range): boolean {
     this.#placeAll();
@@ -150,7 +152,7 @@ export class PageBuffer<Row> {
     if (this.#pages.size === 0 && !this.#ignoresLength) this.#statedLength = totalCount;
   }
 
-  /** Reads to a page without a new row, since the rows are known to contradict the length. */
+  /** Reads up to a page without a new row, since the rows contradict the length. */
   ignoreLength(): void {
     if (this.#pages.size > 0) return;
     this.#isSequential = true;
@@ -167,12 +169,12 @@ export class PageBuffer<Row> {
     this.#appendAll(pages);
   }
 
-  /** Numbers of the pages that a range still needs; further ones may follow when these are loaded. */
+  /** Numbers of the pages that a range still needs; more may follow once these are loaded. */
   missing({ start, end }: Range): number[] {
     if (this.#isSequential) return this.#hasEnded || this.#rowsEnd >= end ? [] : [this.#pages.size + 1];
     const first = Math.floor(start / this.#pageSize) + 1;
     if (this.#statedLength === null) {
-      // The length is unknown, so that a further page may not exist.
+      // The length is unknown, so further pages may not exist.
       return end > start ? [first] : [1];
     }
     const last = Math.min(end, this.#statedLength);

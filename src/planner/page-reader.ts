@@ -1,4 +1,4 @@
-/** Reads pages of one list for one operation: from the cache if cached, else by one call each. */
+/** Reads pages of one list for one operation: from the cache, else by one call each. */
 import { lengthRequest, type PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededError } from '../transport/transport.ts';
@@ -16,7 +16,7 @@ export const wholeList: Range = { start: 0, end: Infinity };
 
 export class PageReader<Row> {
   readonly #view: ListView<Row>;
-  /** Pages loaded from the cache; one that was dropped afterwards is outdated. */
+  /** Pages loaded from the cache. If one was dropped afterwards, its cached copy is outdated. */
   readonly #absorbed = new Set<number>();
   readonly #reads = new Map<number, PageRead>();
   #lengthRead: Promise<void> | null = null;
@@ -36,7 +36,7 @@ export class PageReader<Row> {
       );
   }
 
-  /** Loads those of the pages that are cached; returns the others. */
+  /** Loads the cached pages among these; returns the others. */
   absorbCached(pages: readonly number[], causes: readonly FieldPath[]): readonly number[] {
     const { buffer, source } = this.#view;
     const { pageSize } = buffer;
@@ -61,7 +61,7 @@ export class PageReader<Row> {
     );
   }
 
-  /** Fetches the length of the list alone, unless a page in flight states it as well. */
+  /** Fetches only the length of the list, unless a page in flight states it. */
   async readLength(cause: FieldPath): Promise<void> {
     const { buffer } = this.#view;
     const isKnown = () => buffer.length !== null || buffer.hasNoLength;
@@ -77,14 +77,14 @@ export class PageReader<Row> {
     await this.read(this.absorbCached([1], [cause]), [cause]);
   }
 
-  /** Joins the pages of the list in flight, unless there are more than `maxPages`. */
+  /** Joins the list's pages in flight, unless there are more than `maxPages`. */
   joinInFlight(maxPages: number, causes: readonly FieldPath[]): void {
     const pages = this.#pagesInFlight().map(({ pageIndex }) => pageIndex);
     // A failure is reported when the rows are read.
     if (pages.length <= maxPages) this.read(pages, causes).catch(() => undefined);
   }
 
-  /** Resolves when all reads started until the end of this tick have ended, with or without an error. */
+  /** Resolves when all reads that start before the end of this tick have ended, with or without an error. */
   async finishReads(): Promise<void> {
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
@@ -112,7 +112,7 @@ export class PageReader<Row> {
       await orCached(fetching, () => (this.#view.loadLength('if-error') ? undefined : null));
     } catch (error) {
       if (!(error instanceof SupersededError)) throw error;
-      // The operation that had made the call no longer needed it.
+      // The operation that made the call no longer needed it.
       if (!isCached()) await this.#fetchLength(cause);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Streams a list of any length page by page, retaining none. Throws UnevenListError if the pages do not match their own
- * numbers; a ListReader, which holds the whole list, can read those.
+ * Streams a list of any length page by page, retaining no page. Throws UnevenListError if pages do not match their own
+ * numbers; a ListReader, which holds all pages, can read such a list.
  */
 import type { PageRequest } from '../endpoint/collection.ts';
 import type { FieldPath } from '../scope.ts';

@@ -34,13 +34,12 @@ export interface Planner {
   readonly tenant: (tenant: TenantKey) => TenantReaders;
   /** Whether a list of the tenant is known to have a row, which proves that the tenant exists. Makes no call. */
   readonly hasRows: (tenant: TenantKey) => boolean;
-  /** Separate readers, whose rows are released with them. */
+  /** Separate readers; their rows are released with them. */
   readonly separateReaders: (tenant: TenantKey) => TenantReaders;
-  /** Pages of a tenant's lists, none of which the operation retains. See `streamPages`. */
+  /** Streams the pages of a tenant's lists, retaining none. See `streamPages`. */
   readonly streamTenant: (tenant: TenantKey, cause: FieldPath) => TenantPages;
   /**
-   * The cached summary of a tenant's whole lists by what it counts; null if there is no fresh one. Rejects with
-   * UpstreamError.
+   * The cached summary of a tenant's whole lists, by what it counts; null if none is fresh. Rejects with UpstreamError.
    */
   readonly cachedSummary: (
     tenant: TenantKey,
@@ -57,11 +56,14 @@ export interface Planner {
   readonly isObserved: boolean;
   /** Yield points for long loops over rows, which reject with UpstreamError once the operation has ended. See Pace. */
   readonly pace: (stepsPerCheck?: number, inTurn?: WaitInTurn) => Pace;
-  /** For work on what was read, which the deadline does not end; rejects with UpstreamError once the caller is gone. */
+  /**
+   * Yield points for work on data already read, which the deadline does not end; rejects with UpstreamError once the
+   * caller is gone.
+   */
   readonly paceAfterDeadline: () => Pace;
   /**
-   * Runs work on so many rows once the limit of concurrently processed rows allows it; rejects with UpstreamError once
-   * the operation has ended.
+   * Runs work on a list of this size when the row limit allows it; rejects with UpstreamError once the operation has
+   * ended.
    */
   readonly withRowLimit: <Value>(size: WholeSize, work: () => Promise<Value>) => Promise<Value>;
 }
@@ -84,7 +86,7 @@ export function createPlanner(upstream: Upstream, scope: OperationScope): Planne
       )),
     tenant: (key) => tenants.of(key),
     hasRows: (key) => {
-      // Creates no reader for unknown ids: callers may request any number of them.
+      // Creates no reader for unknown ids, since callers may request any number of them.
       const isRead = tenants.has(key);
       return tenantListNames.some(
         (name) => (isRead || credentialCache.collections[name].has(key)) && tenants.of(key)[name].hasRows,

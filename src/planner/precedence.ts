@@ -1,6 +1,6 @@
 /**
- * Which rows are known to be the first of their name in the list: rows that were looked up, and rows of a page when no
- * earlier page is missing. An id names one row, at any position.
+ * Decides which rows are known to be the first of their name in the list: rows that were looked up, and rows of a page
+ * with no missing page before it. An id names one row, at any position.
  */
 import type { ReadMode } from './freshness.ts';
 import type { ListAnswer, ListCache } from './list-cache.ts';
@@ -62,7 +62,7 @@ export class Precedence<Row> {
     return true;
   }
 
-  /** Whether own and cached pages, if there are both, have one page size. */
+  /** Whether own and cached pages have one page size, or either has no pages. */
   #isOfOneSize(): boolean {
     const [own, cached] = [this.#view.rows.pageSize, this.#view.source.cache.pageSize];
     return own === cached || own === 0 || cached === 0;

@@ -24,7 +24,7 @@ export class RequestIndex {
     }
   }
 
-  /** The requests of which some, or all, untried keys are in a look-up. */
+  /** Requests with some, or all, of their untried keys in a look-up. */
   matching({ keys: lookedUp }: Filter, match: 'some' | 'every'): MatchedRequests {
     const keys = new Set(lookedUp.map((key) => foldName(key)));
     const positions = new Set([...keys].flatMap((key) => this.#byKey.get(key) ?? []));

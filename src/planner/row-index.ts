@@ -27,9 +27,9 @@ interface Places<Row> {
 
 export class RowIndex<Row> {
   readonly #places: Places<Row>;
-  /** By name, the first row in the list; of rows looked up, the newest. */
+  /** First row of each name in the list; among looked-up rows, the newest. */
   readonly #rows = new Map<string, CachedRow<Row>>();
-  /** Other rows of these names in the same order: rows of other pages, and one that was looked up. */
+  /** Other rows of these names in the same order: rows of other pages, and one looked-up row. */
   readonly #laterRows = new Map<string, CachedRow<Row>[]>();
   readonly #absences = new Map<string, ListAnswer<Row>>();
 
@@ -49,7 +49,7 @@ export class RowIndex<Row> {
     return this.#rows.get(name);
   }
 
-  /** The first row of a name whose answer is accepted; undefined if there is none. */
+  /** The first row of a name in an accepted answer. */
   goodRow(name: string, isGood: (answer: ListAnswer<Row>) => boolean): CachedRow<Row> | undefined {
     const first = this.#rows.get(name);
     if (first === undefined || isGood(first.answer)) return first;
@@ -64,7 +64,7 @@ export class RowIndex<Row> {
     return this.#absences.get(name);
   }
 
-  /** Adds a row under a name; returns whether it was added. */
+  /** Returns whether the row was added. */
   add(name: string, added: CachedRow<Row>): boolean {
     const known = this.#rows.get(name);
     const isAdded = this.#put(name, added, known);
@@ -96,7 +96,7 @@ export class RowIndex<Row> {
     if (this.#absences.get(name) === answer) this.#absences.delete(name);
   }
 
-  /** Keeps the first row of each name only, since all pages are outdated and later rows can't be ordered any more. */
+  /** Keeps only the first row of each name: all pages are outdated, so later rows can't be ordered any more. */
   outdatePages(): void {
     for (const [name, later] of this.#laterRows)
       this.#setLaterRows(
@@ -125,7 +125,7 @@ export class RowIndex<Row> {
     if (this.#places.wasPage(row.answer)) {
       if (this.#places.pageIndexOf(row.answer) === null) return false;
     } else {
-      // Of rows looked up, the newest is enough.
+      // Among looked-up rows, the newest is enough.
       const known = [first, ...later].find(({ answer }) => !this.#places.wasPage(answer));
       if (known !== undefined) {
         if (known === first || !this.#precedes(row, known)) return false;
@@ -143,7 +143,7 @@ export class RowIndex<Row> {
     else this.#laterRows.set(name, later);
   }
 
-  /** Rows of pages come first, by page number; then rows looked up, the newest first. */
+  /** Rows of pages come first, by page number; then looked-up rows, newest first. */
   #precedes(left: CachedRow<Row>, right: CachedRow<Row>): boolean {
     const [page, otherPage] = [this.#places.pageIndexOf(left.answer), this.#places.pageIndexOf(right.answer)];
     if (page !== null && otherPage !== null) return page < otherPage;

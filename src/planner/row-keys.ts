@@ -19,7 +19,7 @@ export interface Join<Key> {
   readonly rowKeysOf: (key: Key) => RowKeys;
   /** The first name of `rowKeysOf`, without computing the others. */
   readonly firstNameOf: (key: Key) => string;
-  /** The row of another list that a key is; absent if keys are not rows. */
+  /** The key as a row of another list; absent if keys are not rows. */
   readonly rowOf?: (key: Key) => object;
 }
 
@@ -29,7 +29,7 @@ export interface RowRequest {
   readonly causes: readonly FieldPath[];
 }
 
-/** Computes row keys when needed: for most requests only the first name is. */
+/** Computes row keys on demand: most requests need only the first name. */
 export class LazyRowRequest<Key> implements RowRequest {
   readonly causes: readonly FieldPath[];
   readonly #key: Key;
@@ -99,7 +99,7 @@ export const protectionAddressJoin: Join<Pick<AddressKey, 'address'>> = {
 
 /**
  * Joins users to the protection row of their mail, else of their principal name. Row ids do not count: no filter finds
- * a row by id, so a user's state would otherwise depend on which rows are loaded.
+ * a row by id, so a user's state would depend on which rows are loaded.
  */
 export const protectionJoin: Join<UserRecord> = {
   rowOf: (user) => user,

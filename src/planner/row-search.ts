@@ -18,7 +18,7 @@ import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
 /** The fields that need the key of this index. */
 export type CausesOf = (index: number) => readonly FieldPath[];
 
-/** Larger batches wait for no further requests. */
+/** Larger batches do not wait for further requests. */
 const maxBatch = 1000;
 
 const noCauses: readonly FieldPath[] = [];
@@ -56,7 +56,7 @@ export class RowSearch<Row> {
     return minLookUps(rows, { dialect: capabilities.dialect, rowsPerCall: this.#view.buffer.pageSize });
   }
 
-  /** Runs searches one after the other, so that none requests what another returns. */
+  /** Runs searches one after the other, so that none requests rows that another returns. */
   #search(requests: readonly RowRequest[]): Promise<readonly Found<Row>[]> {
     const batch = (this.#batch ??= this.#createBatch());
     const start = batch.requests.length;
@@ -80,7 +80,7 @@ export class RowSearch<Row> {
     const state = new LookupState(this.#view, requests);
     await state.resolve();
     if (state.open.size > 0) {
-      // Windows requested in the same tick, and pages in flight unless look-ups are fewer, go first: they may contain
+      // Windows requested in the same tick go first, and pages in flight unless look-ups are fewer: they may contain
       // the rows.
       const causes = causesOf(state.open.keys());
       this.#pages.joinInFlight(this.minLookUps(state.open.size), causes);
@@ -90,7 +90,7 @@ export class RowSearch<Row> {
     const hasToWait = state.open.size > 0;
     let stride = 1;
     while (state.open.size > 0) {
-      // New rows may have resolved requests; a choice would not know them.
+      // If rows were loaded, requests are resolved before the next choice.
       if (!state.isOutdated()) {
         await this.#advance(state, stride);
         invariant(state.isOutdated() || state.hasFailures, 'every choice brings a search further');
@@ -123,7 +123,7 @@ export class RowSearch<Row> {
     // Another operation may have learned the length meanwhile.
     if (buffer.length === null) this.#view.loadLength('normal');
     const rows = [...open.values()];
-    // If each request has a loaded row of a later page, only earlier pages can have one that counts.
+    // If every request has a loaded row, only the pages before those rows can change the result.
     const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
     const unread = this.#pages.unread().filter((page) => page < end);
     const choice = choose({
@@ -134,8 +134,8 @@ export class RowSearch<Row> {
       rowsPerCall: buffer.pageSize,
       keysPerCall: this.#keys.keysPerCall,
     });
-    // A scan without an alternative may end early, so it reads in growing strides; one chosen for its cost reads at
-    // once.
+    // A scan without an alternative may end early, so it reads in growing strides; a scan chosen for its cost reads all
+    // pages at once.
     const isChosen =
       source.capabilities.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
     if (choice.kind === 'scan' || !isChosen) {
@@ -163,7 +163,7 @@ export class RowSearch<Row> {
     await state.failing(requests, this.#keys.lookUp(filter, matched, isResolved));
   }
 
-  /** @param end the first page that is not needed */
+  /** @param end the first page not needed */
   async #scan(
     state: LookupState<Row>,
     open: OpenRequests,
@@ -218,7 +218,7 @@ function causesOf(requests: Iterable<RowRequest>): FieldPath[] {
   return some;
 }
 
-/** Resolves at the end of the tick, or, if operations are yielding to others, once no more requests of theirs come. */
+/** Resolves at the end of the tick or, while operations yield to each other, once they add no more requests. */
 async function batchEnd(requests: readonly RowRequest[]): Promise<void> {
   for (let size = 0; ;) {
     await tickEnd();

@@ -1,6 +1,6 @@
 /**
- * The process's cache, for all operations. Each credential has its own part, since two credentials may see different
- * rows in the same place; the limit in bytes is common. Other instances are in `fleet.ts`.
+ * The process's cache, shared by all operations. Each credential has its own part, since two credentials may see
+ * different rows under one path; the limit in bytes is common. fleet.ts is the interface to other instances.
  */
 import type { PathIds } from '../endpoint/call.ts';
 import { lengthRequest, type Collection, type PageRequest } from '../endpoint/collection.ts';
@@ -29,7 +29,7 @@ interface UpstreamCacheOptions {
   readonly lifetimes: Lifetimes;
   /** Milliseconds; monotonic. */
   readonly clock: () => number;
-  /** Called with what was learned of a collection. */
+  /** Called when something was learned of a collection. */
   readonly onLearned?: (collection: string, state: CapabilitiesState) => void;
 }
 
@@ -37,7 +37,7 @@ export type Lifetimes = Readonly<Record<CollectionName | 'directory', Lifetime>>
 
 export interface InFlightCall {
   readonly key: string;
-  /** May gain keys until it is sent. */
+  /** May gain keys until the call is sent. */
   request: PageRequest;
   readonly sentAt: number;
 }
@@ -81,7 +81,7 @@ export interface CachedCollection<Row> {
   readonly singleFlight: SingleFlight<ListAnswer<Row>>;
   readonly list: (path: PathIds) => CachedList<Row>;
   readonly has: (path: PathIds) => boolean;
-  /** The lists that are cached, the oldest first. */
+  /** The cached lists, oldest first. */
   readonly cached: () => Iterable<CachedList<Row>>;
 }
 
@@ -107,12 +107,12 @@ type CachedCollections = {
 const rowBytes = 500;
 const entryBytes = 1000;
 const moduleBytes = 100;
-/** Of groups, besides their texts. */
+/** For a group, besides its texts. */
 const groupBytes = 150;
 const groupCountBytes = 10;
 const summaryShare = 16;
 
-/** Rows of long lists that operations may process at once. With their protection rows, each takes up to 2.5 kB. */
+/** Rows of long lists that operations may process at once. Each takes up to 2.5 kB with its protection row. */
 const maxRowsHeld = 30_000;
 
 export class UpstreamCache {
@@ -123,7 +123,7 @@ export class UpstreamCache {
   readonly unreadLists = new FairSemaphore(maxRowsHeld);
   readonly #options: UpstreamCacheOptions;
   readonly #eviction: Eviction;
-  /** Separate, since the pages that summaries are counted from would evict them. */
+  /** Separate, since the pages read for summaries would evict them. */
   readonly #summaries: Eviction;
   readonly #credentials = new Map<string, CredentialCache>();
 
@@ -242,7 +242,7 @@ export class UpstreamCache {
         revalidations: new Revalidations(),
       };
       lists.set(key, created);
-      // An empty list also has a size: callers may request any ids.
+      // An empty list also counts, since callers may request any ids.
       this.#eviction.add(key, entryBytes, () => {
         lists.delete(key);
         created.version += 1;

@@ -1,5 +1,5 @@
 /**
- * Queued calls of one list, of all operations. The first look-up to be sent takes the keys of the others, and calls
+ * Queued calls of one list, from all operations. The first look-up to be sent takes over the keys of the others; calls
  * that are no longer needed are cancelled.
  */
 import { maxPageSize, type Filter, type PageRequest } from '../endpoint/collection.ts';
@@ -31,7 +31,7 @@ export class WaitingCalls {
     this.#waiting.delete(call);
   }
 
-  /** Cancels calls whose result is cached by now. */
+  /** Cancels calls with an already cached result. */
   cancelResolved(): void {
     for (const call of this.#waiting) if (call.isResolved()) this.#supersede(call);
   }
@@ -71,7 +71,7 @@ function jointFilterOf({ filter, pageIndex }: PageRequest): Filter | null {
   return filter?.dialect === 'plural' && pageIndex === 1 ? filter : null;
 }
 
-/** The keys that are not known yet; null if there is no room for them. */
+/** The keys not known yet; null if there is no room for them. */
 function newKeys(
   keys: readonly string[],
   known: ReadonlyMap<string, string>,

@@ -1,4 +1,4 @@
-/** Lists that a filter or an order needs in whole, by the directive `@reads` of schema/cost.graphql. */
+/** Whole lists that a filter or an order needs, by the directive `@reads` of schema/cost.graphql. */
 import {
   getDirectiveValues,
   getNamedType,
@@ -13,7 +13,7 @@ import { isObject } from '../json.ts';
 /** Adds the lists, as `Type.field`, that an argument's value needs. */
 export type ArgumentReads = (value: unknown, lists: Set<string>) => void;
 
-/** @returns readers of arguments by their type; null for a type none of whose values needs a list */
+/** @returns readers of arguments by type; null for a type without values that need a list */
 export function createArgumentReads(schema: GraphQLSchema): (type: GraphQLInputType) => ArgumentReads | null {
   const directive = schema.getDirective('reads');
   const listsOf = (node: { readonly directives?: readonly DirectiveNode[] } | null | undefined) => {
@@ -56,7 +56,7 @@ export function createArgumentReads(schema: GraphQLSchema): (type: GraphQLInputT
       else if (isObject(value))
         for (const [name, given] of Object.entries(value)) {
           const field = fields.get(name);
-          // Undefined is a variable that is not given.
+          // Undefined for an absent variable.
           if (field === undefined || given === undefined || given === null) continue;
           for (const list of field.lists) lists.add(list);
           readerOf(field.of)?.(given, lists);

@@ -1,10 +1,10 @@
-/** Arguments of fields, as prices depend on them. */
+/** Field arguments on which prices depend. */
 import { print, type ArgumentNode } from 'graphql';
 import { isObject } from '../json.ts';
 
 const texts = new WeakMap<readonly ArgumentNode[], string>();
 
-/** Text of arguments, with names of variables: values of a fragment's variables would be written for each spread. */
+/** Text of arguments with names of variables: their values would be written for each spread of a fragment. */
 export function textOfArguments(given: readonly ArgumentNode[]): string {
   let text = texts.get(given);
   if (text === undefined) texts.set(given, (text = given.map(print).sort().join(' ')));
@@ -16,7 +16,7 @@ export function idsOf(value: unknown): readonly string[] | null {
   return (Array.isArray(value) ? value : [value]).map(String);
 }
 
-/** The fewest ids to which a condition of this name limits the rows; null without one. */
+/** The shortest list of ids to which a condition of this name limits the rows; null without one. */
 export function idsInFilters(name: string, filters: readonly unknown[]): readonly string[] | null {
   let fewest: readonly string[] | null = null;
   for (const filter of filters) {

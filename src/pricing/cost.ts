@@ -1,6 +1,6 @@
 /**
  * Cost of an operation before execution: rows and values of its response, and upstream calls. Prices come from the
- * schema, sizes from arguments and from cached lengths.
+ * schema; sizes come from arguments and cached lengths.
  */
 import {
   isAbstractType,
@@ -23,9 +23,8 @@ import {
 import { callsOfWholeLists, upstreamCalls } from './upstream-calls.ts';
 
 export interface Cost {
-  /** Rows in the response. */
   readonly rows: number;
-  /** Objects and leaf values in the response, absent ones included. */
+  /** Objects and leaf values in the response, including absent ones. */
   readonly values: number;
   /** Upstream calls if nothing is cached. */
   readonly calls: number;
@@ -46,7 +45,10 @@ export interface CostModel {
     known: KnownLengths,
     max: Cost,
   ) => Cost;
-  /** Upstream calls that an operation is likely to make if nothing is cached: each list is read once, however many fields need it. */
+  /**
+   * Upstream calls that an operation probably makes if nothing is cached: each list is read once, however many fields
+   * need it.
+   */
   readonly estimateCalls: (
     document: DocumentNode,
     operation: OperationDefinitionNode,
@@ -57,22 +59,22 @@ export interface CostModel {
 
 export interface CallEstimate {
   readonly calls: number;
-  /** Lengths of lists of which none is cached, as `Type.field`. */
+  /** Assumed lengths of lists without a cached one, as `Type.field`. */
   readonly assumed: Readonly<Record<string, number>>;
 }
 
 /** Three times a full introspection by common tools. */
 const maxIntrospected = 40_000;
 
-/** Ids looked up one by one, each of which costs as much as several rows of a page. */
+/** Ids looked up one by one, which each cost as much as several rows of a page. */
 const maxIds = 5000;
 
-/** Groups of users, for each different summary, kind and tenant. */
+/** Groups of users for each distinct summary, kind and tenant. */
 const maxGroups = 5_000_000;
 
 /**
- * Characters of a document per cached selection of a field: cached selections then take about the memory of its
- * syntax tree.
+ * Characters of a document per cached field selection, which limits cached selections to about the memory of the syntax
+ * tree.
  */
 const charactersPerField = 4;
 
@@ -146,11 +148,11 @@ interface PricedOperation {
   readonly introspected: number;
   /** Ids in arguments of lists that are looked up by id. */
   readonly ids: number;
-  /** Groups of users that are counted. */
+  /** Counted groups of users. */
   readonly groups: number;
-  /** Whether it depends on neither variables nor ids. */
+  /** Whether it is independent of variables and ids. */
   readonly isReusable: boolean;
-  /** Whether the lengths used are still current. */
+  /** Whether the lengths used are current. */
   readonly isValid: (known: KnownLengths) => boolean;
 }
 
@@ -160,24 +162,23 @@ const dimensions = ['rows', 'values', 'calls', 'introspected', 'ids', 'groups'] 
 const noFields: ReadonlySet<string> = new Set();
 const nothing = (): Tally => ({ rows: 0, values: 0, calls: 0, introspected: 0, ids: 0, groups: 0 });
 
-/** Context that a field passes to the fields below it. */
+/** What a field passes to the fields below it. */
 interface Parents {
-  /** Number of objects. */
   readonly times: number;
-  /** Number of tenants that they are of, at least. */
+  /** Minimum number of tenants that the objects belong to. */
   readonly tenants: number;
-  /** Number of tenants that each of them sums up. */
+  /** Number of tenants that each object sums up. */
   readonly summedTenants: number;
-  /** Lists whose size is known. */
+  /** Lists of known size. */
   readonly sizedFields: ReadonlySet<string>;
   readonly size: number;
-  /** Ids in the argument that selects rows; null if there is none. */
+  /** Ids in the argument that selects rows, or null. */
   readonly keys: readonly string[] | null;
-  /** Kinds of groups that are priced already, of these objects and of those with equal arguments. */
+  /** Kinds of groups already priced for these objects and for those with equal arguments. */
   readonly kinds: Set<unknown>;
 }
 
-/** By the field and the arguments of summaries of one object, the kinds of groups that are priced already. */
+/** Kinds of groups already priced, by the field and the arguments of summaries of one object. */
 type KindsOfSummaries = Map<string, Set<unknown>>;
 
 class Pricing {
@@ -188,7 +189,7 @@ class Pricing {
   readonly #onCalls: ((list: string, calls: number) => void) | null;
   #isReusable = true;
 
-  /** @param onCalls gets the calls of each list that a field reads */
+  /** @param onCalls receives the calls of each list that a field reads */
   constructor(
     prices: Prices,
     variables: Variables,
@@ -223,7 +224,7 @@ class Pricing {
     };
   }
 
-  /** Objects of an interface or a union cost as much as the most expensive type. */
+  /** An object of an interface or a union costs as much as its most expensive type. */
   #selection(selection: PricedSelection, parents: Parents): Tally {
     const total = nothing();
     const [only] = selection;
@@ -323,7 +324,7 @@ class Pricing {
     for (const each of dimensions) total[each] += children[each];
   }
 
-  /** Tenants of the objects of a field: each list and each global id may have another one. */
+  /** Tenants of a field's objects: each list and each global id may have another tenant. */
   #tenantsOf(
     { type, sizedFields, upstream }: FieldPrice,
     size: number,

@@ -15,16 +15,16 @@ export interface KnownLengths {
    * @param keys ids of the rows that have the lists; null if no argument selects them
    */
   readonly lengthOf: (field: string, keys: readonly string[] | null) => number | null;
-  /** Average length of the lists of a field of tenants that are cached; null if none is. */
+  /** Average length of a field's lists over cached tenants; null if none is cached. */
   readonly averageOf: (field: string) => number | null;
 }
 
 export const nothingKnown: KnownLengths = { lengthOf: () => null, averageOf: () => null };
 
-/** Rows and pages read per length. */
+/** Maximum rows and pages read per length. */
 const maxReads = 100;
 
-/** Reveals nothing of other customers to a restricted viewer, not even an average. */
+/** Reveals nothing about other customers to a restricted viewer, not even an average. */
 export function knownLengths(
   { collections, directory }: CredentialCache,
   { customerIds }: Pick<Viewer, 'customerIds'>,
@@ -86,7 +86,6 @@ function averageOf(customers: readonly CustomerRecord[]): number | null {
   return mean(customers.map(({ tenants }) => tenants.length));
 }
 
-/** Null if there are no values. */
 function mean(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   return values.reduce((sum, value) => sum + value, 0) / values.length;

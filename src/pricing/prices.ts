@@ -1,4 +1,4 @@
-/** Prices of fields from the directives of schema/cost.graphql; a field without one is an error. */
+/** Prices of fields from the directives of schema/cost.graphql. A field without a price is an error. */
 import {
   getDirectiveValues,
   getNamedType,
@@ -37,7 +37,7 @@ export interface FieldPrice {
   readonly sizedFields: ReadonlySet<string>;
   readonly upstream: UpstreamPrice | null;
   readonly groups: GroupsPrice | null;
-  /** By arguments some of whose values need further lists. */
+  /** By arguments with values that may need further lists. */
   readonly argumentReads: ReadonlyMap<string, ArgumentReads>;
 }
 
@@ -51,7 +51,7 @@ interface ListSize {
 interface GroupsPrice {
   /** Groups of users counted for each tenant that the parent sums up. */
   readonly perTenant: number;
-  /** Argument whose values are counted once each. */
+  /** Argument with values that each count once. */
   readonly by: string;
 }
 

@@ -23,9 +23,8 @@ export interface PricedField {
 
 export interface OperationSelection {
   readonly root: PricedSelection;
-  /** Number of fields. */
   readonly fields: number;
-  /** Whether it is equal for all variables, because no condition reads one. */
+  /** Whether it is equal for all variables: no condition reads one. */
   readonly isReusable: boolean;
 }
 

@@ -6,37 +6,36 @@ export interface FieldReads {
   readonly upstream: UpstreamPrice;
   /** Number of objects that have the field. */
   readonly times: number;
-  /** Number of tenants that those objects are of, at least. */
+  /** Minimum number of tenants that those objects belong to. */
   readonly tenants: number;
-  /** Rows of the window, or of the list if it is no connection. */
+  /** Rows of the window, or of the list if the field is no connection. */
   readonly size: number;
-  /** Number of keys of an argument that selects rows; null if there is none. */
+  /** Number of keys of an argument that selects rows, or null. */
   readonly keys: number | null;
   readonly isConnection: boolean;
   /** Whether a filter or an order reads the whole list. */
   readonly isWhole: boolean;
-  /** Lists that filters and orders read in whole, as `Type.field`. */
+  /** Whole lists that filters and orders read, as `Type.field`. */
   readonly argumentLists: ReadonlySet<string>;
   /** Whether the operation needs the length of each list. */
   readonly isCounted: boolean;
-  /** Whether a window is read from the end, which takes the length of each list first. */
+  /** Whether a window is read from the end, which first needs the length of each list. */
   readonly isFromEnd: boolean;
 }
 
-/** Lists of one field of the schema, each as long as assumed. */
+/** Lists of one field of the schema, all of the assumed length. */
 interface Lists {
-  /** Number of lists. */
   readonly count: number;
   /** Rows of each. */
   readonly length: number;
   readonly perPage: number;
-  /** Pages of each; none if the rows come with their parents. */
+  /** Pages of each; none if the rows arrive with their parents. */
   readonly pages: number;
 }
 
 /**
  * @param lengthOf assumed length of a list, as `Type.field`
- * @param add gets the calls of each list that the field reads
+ * @param add receives the calls of each list that the field reads
  */
 export function upstreamCalls(
   reads: FieldReads,
@@ -71,7 +70,7 @@ export function upstreamCalls(
   }
 }
 
-/** Calls that read all lists of each field of the schema once, by the field. */
+/** Calls that read all lists of each schema field once, by field. */
 export function callsOfWholeLists(
   prices: Prices,
   lengthOf: (list: string) => number,
@@ -85,7 +84,7 @@ export function callsOfWholeLists(
   return all;
 }
 
-/** Lists by `Type.field`, each for every object of its type in the lists before it. */
+/** Lists by `Type.field`: one for every object of its type in the lists before it. */
 function listsOf(
   names: Iterable<string>,
   times: number,
@@ -116,7 +115,9 @@ function pagesOf(lists: Lists | undefined): number {
   return lists === undefined ? 0 : lists.count * lists.pages;
 }
 
-/** Pages of windows over several lists, read list by list, in growing strides, until a window has a next row. */
+/**
+ * Pages of windows over several lists, which are read one by one, in growing strides, until a window has a next row.
+ */
 function windowPages(lists: Lists | undefined, { times, size, isCounted, isFromEnd }: FieldReads): number {
   if (lists === undefined || times === 0) return 0;
   const { length, perPage, pages } = lists;

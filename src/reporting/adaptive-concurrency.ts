@@ -1,5 +1,5 @@
 /**
- * Concurrency of a long report: higher while the event loop is idle, as with a slow upstream, and lower while it is
+ * Concurrency of a long report: raised while the event loop is idle, as with a slow upstream, and lowered while it is
  * busy, so that small operations are not delayed.
  */
 import { performance, type EventLoopUtilization } from 'node:perf_hooks';
@@ -7,7 +7,7 @@ import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 const min = 2;
 const initial = 4;
 const max = 16;
-/** Event loop utilization below and above which the limit changes. */
+/** Event loop utilization below and above which the limit is changed. */
 const spare = 0.8;
 const busy = 0.92;
 const minSampleMs = 50;

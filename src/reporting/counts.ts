@@ -1,4 +1,4 @@
-/** Counts of users, and an accumulator of them. */
+/** Counts of users, and their accumulator. */
 import type { ModuleCountRecord, UserCountsRecord } from '../model.ts';
 
 export const noUsers: UserCountsRecord = {

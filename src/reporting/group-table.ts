@@ -1,4 +1,4 @@
-/** Groups of users in columns, which take a fifth of the memory of an object for each group. */
+/** Groups of users in columns, which take a fifth of the memory of one object per group. */
 import type {
   DroppedGroups,
   Grouping,
@@ -45,7 +45,7 @@ export class GroupTable implements GroupsRecord {
    * Adds a user.
    *
    * @param key of the group; empty for users without a value
-   * @param value as the user has it
+   * @param value in the user's spelling
    */
   add(key: string, value: string | null, user: UserCountsRecord): void {
     const index = this.#indexOf(key);
@@ -117,7 +117,7 @@ export class GroupTable implements GroupsRecord {
     });
   }
 
-  /** Counts users of a spelling; called before they are counted otherwise. */
+  /** Adds users to the count of a spelling; called before they are counted in the columns. */
   #spell(index: number, spelling: string, users: number): void {
     const known = this.spellings[index] ?? null;
     if (known === null) this.spellings[index] = spelling;
@@ -161,7 +161,7 @@ export class GroupsAccumulator {
   }
 }
 
-/** A group, whose values are looked up on access. */
+/** A group; its values are looked up on access. */
 export class GroupRow implements ShownGroupRecord {
   readonly grouping: Grouping;
   readonly #groups: GroupsRecord;
@@ -220,7 +220,7 @@ export class GroupRow implements ShownGroupRecord {
   }
 }
 
-/** The first by UTF-16 code units of several. */
+/** Of several spellings, the most frequent; then the first by UTF-16 code units. */
 function dominantSpelling(spellings: ReadonlyMap<string, number>): string | null {
   let value: string | null = null;
   let max = 0;

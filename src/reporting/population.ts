@@ -2,7 +2,7 @@
 import { foldName, foldText } from '../fold.ts';
 import type { Grouping, ProtectionStatusRecord, UserRecord } from '../model.ts';
 
-/** Part of a protection row that is available while counting. */
+/** The part of a protection row that is available while counting. */
 export type Protection = Pick<ProtectionStatusRecord, 'modules'>;
 
 export interface Population {
@@ -16,12 +16,12 @@ export interface Population {
 export const allUsers: Population = { name: '', predicate: null, groupings: new Set() };
 
 /**
- * Limit of groups in a tenant or a summary; a grouping that exceeds it is dropped. So many values identify users
- * rather than group them.
+ * Limit of groups in a tenant or a summary. A grouping that exceeds it is dropped: so many values identify users rather
+ * than group them.
  */
 export const maxGroups = 20_000;
 
-/** Limit of groups in memory per operation, in its tenants and totals. */
+/** Limit of groups in memory per operation, in tenants and totals. */
 export const maxGroupsPerOperation = 100_000;
 
 /** Values by which a user is grouped; null for a missing value. */
@@ -35,7 +35,7 @@ export const groupValues: Readonly<Record<Grouping, (user: UserRecord) => readon
   STATUS: ({ status }) => (status.length === 0 ? [null] : [...new Set(status)]),
 };
 
-/** Normalized value that identifies a group, as filters compare it. Empty for null and blanks. */
+/** Normalized value that identifies a group, in the form that filters compare. Empty for null and blanks. */
 export function groupKeyOf(grouping: Grouping, value: string | null): string {
   if (value === null || value.trim() === '') return '';
   return grouping === 'CUSTOMER' ? foldName(value) : foldText(value);

@@ -1,4 +1,4 @@
-/** Protection of users without their rows in memory: many protection rows share few kinds. */
+/** Protection of users without their rows in memory: many protection rows share a few kinds. */
 import { protectionStatuses } from '../endpoint/protection-statuses.ts';
 import type { ModuleStatusRecord, ProtectionState, ProtectionStatusRecord, UserRecord } from '../model.ts';
 import { idJoin, protectionJoin } from '../planner/row-keys.ts';
@@ -10,16 +10,16 @@ export interface ProtectionKind {
   readonly state: ProtectionState;
 }
 
-/** Collects all protection rows of a tenant first, then finds those of its users by their names. */
+/** Collects all protection rows of a tenant, then finds the rows of its users by name. */
 export class ProtectionKinds {
   readonly #known = new Map<string, ProtectionKind>();
-  /** Rows by name: the index of one, or those of several. */
+  /** Rows by name: the index of a single row, or several rows. */
   readonly #rowsOf = new Map<string, number | NamedRows>();
   /** By row index. */
   readonly #kinds: ProtectionKind[] = [];
   /** By row index. */
   readonly #otherNames: string[] = [];
-  /** Identities of the rows without names, and of those whose first name an earlier row has. */
+  /** Identities of rows without names, and of rows whose first name belongs to an earlier row. */
   readonly #identities = new Set<string>();
   readonly #matched = new Set<number>();
 
@@ -41,7 +41,7 @@ export class ProtectionKinds {
 
   /** Kind of the user's first row, or null; marks all rows of the user as matched. */
   readonly match = (user: UserRecord): ProtectionKind | null => {
-    // Rows with the user's id match even if another row comes first by address.
+    // Rows with the user's id match even if another row comes first for the address.
     this.#matchRows(idJoin.firstNameOf(user.userId));
     let first: number | null = null;
     for (const { index } of protectionJoin.rowKeysOf(user)) {
@@ -63,7 +63,7 @@ export class ProtectionKinds {
     return kind;
   }
 
-  /** Whether a row with exactly these names was added. */
+  /** Whether a row with exactly these names was already added. */
   #isRepeat(row: ProtectionStatusRecord, names: readonly string[]): boolean {
     const [first] = names;
     if (first !== undefined) {
@@ -77,7 +77,7 @@ export class ProtectionKinds {
     return false;
   }
 
-  /** Marks the rows of a name, each once although many users may have the name; returns the first one. */
+  /** Marks the rows of a name, each once even if many users have the name; returns the first row. */
   #matchRows(name: string): number | null {
     const rows = this.#rowsOf.get(name);
     if (typeof rows === 'number') this.#matched.add(rows);
@@ -92,7 +92,7 @@ export class ProtectionKinds {
 interface NamedRows {
   /** In list order. */
   readonly indexes: number[];
-  /** Number of those that are matched, from the start. */
+  /** Number of matched rows, from the start. */
   matchedCount: number;
 }
 
@@ -106,7 +106,7 @@ function namesOf(row: ProtectionStatusRecord): readonly string[] {
   return row.userId === null ? addresses : [idJoin.firstNameOf(row.userId), ...addresses];
 }
 
-/** The address of a row that has an id as well, else empty. */
+/** The address of a row that also has an id, else empty. */
 function otherNameOf([, other = '']: readonly string[]): string {
   return other;
 }

@@ -10,7 +10,7 @@ export function protectionStateOf(
   return row.modules.every(({ isProtected }) => isProtected === true) ? 'PROTECTED' : 'PARTIALLY_PROTECTED';
 }
 
-/** Whether all modules of the row, or the named one, are protected; false if it has none. */
+/** Whether all modules of the row, or the named one, are protected; false if there are none. */
 export function isProtectedBy(
   row: { readonly modules: readonly ModuleStatusRecord[] } | null,
   module: ProtectionModule | null | undefined,

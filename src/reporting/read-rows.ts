@@ -1,5 +1,5 @@
 /**
- * Streams the rows of many tenants in batches: each tenant's in list order, several tenants interleaved. Reading
+ * Streams the rows of many tenants in batches: each tenant's rows in list order, several tenants interleaved. Reading
  * waits for the consumer; a tenant with a transient failure is retried.
  */
 import pLimit from 'p-limit';
@@ -23,7 +23,7 @@ export interface TenantOfCustomer {
   readonly tenant: TenantRecord;
 }
 
-/** Receives a tenant's rows and returns what to output for them. */
+/** Receives a tenant's rows and returns the output for them. */
 export interface RowVisitor<Row> extends Pick<TenantVisitor, 'addStatus' | 'addUser'> {
   /** Output for the rows added since the last call. */
   readonly take: (asOfMs: number) => Row[];
@@ -31,7 +31,7 @@ export interface RowVisitor<Row> extends Pick<TenantVisitor, 'addStatus' | 'addU
   readonly finish?: (visit: Pick<TenantVisit<unknown>, 'asOfMs' | 'changedWhileRead'>) => Row[];
 }
 
-/** Names of the rows decided on: true if the row was emitted. */
+/** Rows already decided, by name: true if the row was emitted. */
 export type DecidedRows = Map<string, boolean>;
 
 export interface MissingRowsRecord extends MissingTenantRecord {
@@ -43,13 +43,12 @@ export interface MissingRowsRecord extends MissingTenantRecord {
 
 export interface RowsEnd {
   readonly rows: number;
-  /** Request time of the oldest data, in milliseconds since the epoch; null if there is none. */
+  /** Request time of the oldest data, in milliseconds since the epoch, or null. */
   readonly asOfMs: number | null;
   /** Whether any list kept changing while it was read. */
   readonly changedWhileRead: boolean;
-  /** Tenants whose lists kept changing. */
   readonly changed: readonly TenantKey[];
-  /** Tenants that were not read completely. */
+  /** Tenants that were read in part or not at all. */
   readonly missing: readonly MissingRowsRecord[];
 }
 
@@ -68,7 +67,7 @@ export async function* readRows<Row>(
   customers: { readonly rows: readonly CustomerRecord[]; readonly changedWhileRead: boolean },
   { planner, scope: { signal }, cause, begin, first, isSelected, ...options }: RowsOptions<Row>,
 ): AsyncGenerator<readonly Row[], RowsEnd, undefined> {
-  // A limit of its own, so that a slow consumer does not delay other reports.
+  // Not the common limit: a slow consumer must not delay other reports.
   const visitOptions = { largeTenantLimit: pLimit(1), ...(first === undefined ? {} : { first }) };
   const queue: RowQueue<Row> = new TenantQueue(tasksOf<Row>(customers.rows, isSelected), {
     ...options,
@@ -128,12 +127,12 @@ function tasksOf<Row>(
 
 type RowQueue<Row> = TenantQueue<TenantTask<Row>, TenantVisit<unknown>, readonly Row[]>;
 
-/** A tenant, until it is read completely or given up. */
+/** A tenant, until it is completely read or given up. */
 class TenantTask<Row> implements TenantOfCustomer {
   readonly customer: CustomerRecord;
   readonly tenant: TenantRecord;
   rows = 0;
-  /** Request time of the oldest data of rows emitted by any attempt. */
+  /** Request time of the oldest data in the rows that any attempt emitted. */
   asOfMs = Infinity;
   #decided: DecidedRows = new Map();
   #finish: RowVisitor<Row>['finish'];
@@ -152,7 +151,7 @@ class TenantTask<Row> implements TenantOfCustomer {
     return { organization: this.customer.organization, name: this.tenant.name };
   }
 
-  /** Starts an attempt. Emitted rows are not emitted again; all others are decided anew. */
+  /** Starts an attempt. Emitted rows are not emitted again; all others are decided again. */
   begin(beginVisit: RowsOptions<Row>['begin'], queue: RowQueue<Row>): TenantVisitor {
     for (const [name, isEmitted] of this.#decided) if (!isEmitted) this.#decided.delete(name);
     const { take, finish, ...visitor } = beginVisit(this, this.#decided);

@@ -1,6 +1,6 @@
 /**
  * Reads a tenant: its summary, from the cache if possible, or all its rows for a visitor. Lists are streamed page by
- * page; a list that changes meanwhile is read again as a whole.
+ * page; a list that changes during the read is read again as a whole.
  */
 import pLimit from 'p-limit';
 import { UpstreamError } from '../errors.ts';
@@ -22,16 +22,16 @@ import type { Pace } from '../scheduler.ts';
 import type { Population } from './population.ts';
 import { emptySummary, SummaryBuilder, type Summaries } from './summarize.ts';
 
-/** Concurrent tenants per operation: enough to keep the upstream busy, few enough for the memory. */
+/** Concurrent tenants per operation: enough to keep the upstream busy, few enough to limit memory. */
 export const tenantsAtOnce = 8;
 
-/** Above this size the names alone take much memory, so tenants are read one at a time. */
+/** Above this size even the names take much memory, so tenants are read one at a time. */
 const largeTenant = 20_000;
 const largeTenants = pLimit(1);
 
 /**
  * Summaries of a tenant's populations, consistent with each other. An unreadable tenant is reported in `missing`;
- * rejects for internal errors only.
+ * rejects only for internal errors.
  */
 export async function readTenant(
   planner: Planner,
@@ -62,7 +62,7 @@ export async function readTenant(
   }
 }
 
-/** Null if any is not cached: all are then counted together, for consistency. */
+/** Null if one is not cached: all are then counted together, for consistency. */
 async function cachedSummaries(
   planner: Planner,
   tenant: TenantKey,
@@ -82,7 +82,7 @@ function keyOf({ name, groupings }: Population): string {
   return groupings.size === 0 ? name : [name, ...[...groupings].sort()].join(' ');
 }
 
-/** @throws any error that is not the upstream's */
+/** @throws the error if it is not the upstream's */
 export function missingTenant({ customerId, tenantId }: TenantKey, error: unknown): MissingTenantRecord {
   if (!(error instanceof UpstreamError)) throw error;
   const { code, message, retryable } = error;
@@ -90,8 +90,8 @@ export function missingTenant({ customerId, tenantId }: TenantKey, error: unknow
 }
 
 /**
- * Receives a tenant's rows: by default all protection rows, then all users. A list without a function is skipped.
- * Each function returns false for a row that has come before: rows that moved between pages are repeated.
+ * Receives a tenant's rows: by default all protection rows, then all users. A list without a function is skipped. Each
+ * function returns false for a row that it has already received: rows that moved between pages are repeated.
  */
 export interface TenantVisitor {
   readonly addStatus?: (row: ProtectionStatusRecord) => boolean;
@@ -104,7 +104,7 @@ export interface TenantVisitor {
   readonly pageRead?: (asOfMs: number) => Promise<void>;
 }
 
-/** A visitor that has received all rows, and their quality. */
+/** A visitor that has received all rows, and the age and completeness of the data. */
 export interface TenantVisit<Visitor> {
   readonly visitor: Visitor;
   /** Request time of the oldest data, in milliseconds since the epoch. */
@@ -122,7 +122,7 @@ export interface VisitOptions {
 /**
  * Passes all rows of a tenant to a visitor. Rejects with UpstreamError.
  *
- * @param begin creates a visitor, and another if the lists are read again as a whole
+ * @param begin creates a visitor, and another one if the lists are read again as a whole
  */
 export async function visitTenant<Visitor extends TenantVisitor>(
   planner: Planner,
@@ -139,7 +139,7 @@ export async function visitTenant<Visitor extends TenantVisitor>(
   }
 }
 
-/** Both parts in the order of the visit, without a null one. */
+/** Both parts in the order of the visit, without null parts. */
 function inOrder<Part>(first: TenantListName, users: Part | null, statuses: Part | null): readonly Part[] {
   return (first === 'users' ? [users, statuses] : [statuses, users]).filter((part) => part !== null);
 }
@@ -169,7 +169,7 @@ async function visitPages<Visitor extends TenantVisitor>(
       asOfMs = Math.min(asOfMs, sentAt);
       await visitor.pageRead?.(asOfMs);
     };
-    // Fetches the second list's first pages during the visit of the first list.
+    // Fetches the first pages of the second list while the first list is visited.
     lists[1]?.readAhead();
     let changedWhileRead = false;
     for (const list of lists) {
@@ -230,10 +230,10 @@ function isOnce<Row>(row: Row, rows: readonly Row[], identityOf: (row: Row) => s
   return rows.filter((each) => identityOf(each) === identity).length === 1;
 }
 
-/** A row may be evaluated by many filters. */
+/** Many filters may be evaluated for one row. */
 const rowsPerPaceCheck = 8;
 
-/** Rows between two calls of `pageRead` for a list read as a whole. */
+/** Rows between two calls of `pageRead`, for a list read as a whole. */
 const rowsPerBatch = 100;
 
 async function visitWhole<Visitor extends TenantVisitor>(

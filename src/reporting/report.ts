@@ -1,5 +1,5 @@
 /**
- * Report on many tenants: a result for each once it is read, progress in between, and totals. Reading waits for the
+ * Report on many tenants: each tenant's result once it is read, progress in between, and totals. Reading waits for the
  * consumer, and ends with the operation's scope.
  */
 import type { CustomerRecord, MissingTenantRecord, ProtectionSummaryRecord, TenantKey } from '../model.ts';
@@ -15,7 +15,7 @@ import { TenantQueue } from './tenant-queue.ts';
 
 export interface ReportEvent {
   readonly progress: ReportProgress;
-  /** Null in an event that has only progress. */
+  /** Null if the event has only progress. */
   readonly tenant: ReportedTenant | null;
   /** Null until the last event. */
   readonly totals: ProtectionSummaryRecord | null;
@@ -48,7 +48,7 @@ interface ReportProgress {
 interface ReportedCustomers {
   readonly rows: readonly CustomerRecord[];
   readonly changedWhileRead: boolean;
-  /** Tenants that the rows lack, since they could not be read. */
+  /** Tenants that `rows` lack, since they could not be read. */
   readonly missing: readonly MissingTenantRecord[];
 }
 
@@ -57,9 +57,9 @@ export interface ReportOptions extends RetryQueueOptions {
   readonly scope: Pick<OperationScope, 'signal'> & { readonly budget: Pick<CallBudget, 'made'> };
   readonly cause: FieldPath;
   readonly population?: Population;
-  /** Summary of a tenant that the operation has already read, or null. */
+  /** Summary of a tenant that the operation has already read; null if it has not. */
   readonly cachedSummary?: (tenant: TenantKey) => Promise<ProtectionSummaryRecord | null>;
-  /** Milliseconds without a result before a progress event. */
+  /** Milliseconds without a result before a progress event is sent. */
   readonly progressMs?: number;
 }
 
@@ -107,7 +107,7 @@ export async function* reportOn(
     if (!hasFailed) queue.succeed(task);
     else if (queue.retry(task)) continue;
     await tracker.add(summary);
-    // With cached summaries and a fast socket, no other event would run between two tenants.
+    // With cached summaries and a fast socket, nothing else would run between two tenants.
     await yieldIfDue();
     yield {
       progress: tracker.progress,
@@ -116,7 +116,7 @@ export async function* reportOn(
     };
   }
   if (queue.isAbandoned) return;
-  // One event for all: at shutdown there is no time for one each.
+  // One event for all: at shutdown there is no time for one event each.
   for await (const { task, error } of queue.rest()) tracker.addUnread(missingTenant(task.tenant, error));
   for (const tenant of missing) tracker.addUnlisted(tenant);
   yield { progress: tracker.progress, tenant: null, totals: tracker.totals };
@@ -137,7 +137,7 @@ class ProgressTracker {
   readonly #startedAt = performance.now();
   readonly #sum = new SummaryAccumulator();
   readonly #changedWhileRead: boolean;
-  /** Not the operation's own: totals are reported after its deadline. */
+  /** Not the operation's pace: totals are reported after its deadline. */
   readonly #pace = new Pace();
   #tenantsDone = 0;
   #tenantsRead = 0;
@@ -165,7 +165,7 @@ class ProgressTracker {
     this.#tenantsDone += 1;
   }
 
-  /** Adds a tenant that is not among those counted in the totals. */
+  /** Adds a tenant that the totals do not count. */
   addUnlisted(missing: MissingTenantRecord): void {
     this.#sum.addMissing(missing);
   }

@@ -1,6 +1,6 @@
 /**
- * Tenants that a report has yet to read. A transient failure is retried later; several in a row pause the whole
- * queue, since the upstream itself is failing.
+ * Tenants that a report has yet to read. A transient failure is retried later; several in a row pause the whole queue,
+ * since the upstream itself is then failing.
  */
 
 export interface RetryQueueOptions {
@@ -85,7 +85,6 @@ export class RetryQueue<Task> {
     return true;
   }
 
-  /** Tasks of which the first is due before all others. */
   #earliest(): WaitingTasks<Task> {
     return this.#failed.reduce((one, other) => (other.dueAt < one.dueAt ? other : one));
   }
@@ -100,10 +99,10 @@ export class RetryQueue<Task> {
   }
 }
 
-/** Tasks in the order of their failures, which is that of their retries, since each waits equally long. */
+/** Tasks in the order of their failures, which is also the order of their retries, since all wait equally long. */
 class WaitingTasks<Task> {
   readonly #tasks: QueuedTask<Task>[] = [];
-  /** Tasks before it are taken. */
+  /** Tasks before this index are taken. */
   #start = 0;
 
   get isEmpty(): boolean {

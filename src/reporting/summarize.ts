@@ -1,6 +1,6 @@
 /**
- * Counts users and protection rows a page at a time. Only keys stay in memory: the addresses of all protection
- * rows, and the ids of users, so that each counts once.
+ * Counts users and protection rows page by page. Only keys stay in memory: the addresses of all protection rows, and
+ * the ids of users, so that each is counted once.
  */
 import { foldName } from '../fold.ts';
 import type {
@@ -90,7 +90,6 @@ export class SummaryAccumulator {
   #asOfMs: number | null = null;
   #changedWhileRead = false;
 
-  /** Adds a summary and its groups. */
   async addWithGroups(summary: ProtectionSummaryRecord, pace: Pace): Promise<void> {
     this.add(summary);
     if (summary.groups.size > 0) await this.#groups.add(summary.groups, pace);
@@ -130,7 +129,6 @@ const countNameByState: Readonly<
   NOT_IN_BACKUP: 'notInBackupCount',
 };
 
-/** Counts of one user with a protection row of this kind, or without one. */
 function countsOf(kind: ProtectionKind | null): UserCountsRecord {
   if (kind === null) return notInBackup;
   let counts = knownCounts.get(kind);
@@ -142,7 +140,7 @@ const notInBackup: UserCountsRecord = { ...noUsers, userCount: 1, notInBackupCou
 
 const knownCounts = new WeakMap<ProtectionKind, UserCountsRecord>();
 
-/** A module counts once per user, as protected if all its entries are. */
+/** A module counts once per user; it is protected if all its entries are. */
 function countKind({ modules, state }: ProtectionKind): UserCountsRecord {
   const byCode = new Map<number, ModuleCountRecord>();
   for (const { module, moduleCode, isProtected } of modules) {
@@ -190,7 +188,7 @@ class PopulationCount {
   }
 }
 
-/** Groups of one user, each found once for all populations. */
+/** Groups of one user, found once for all populations. */
 class GroupKeys {
   readonly #known = new Map<Grouping, readonly (readonly [key: string, value: string | null])[]>();
   #user: UserRecord | null = null;

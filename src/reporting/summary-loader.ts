@@ -46,7 +46,7 @@ export class SummaryLoader {
     return summaries;
   }
 
-  /** Reads a tenant, without groups once the operation has too many. */
+  /** Reads a tenant; without groups once the operation has too many groups. */
   async #read(tenant: TenantKey, populations: readonly Population[], cause: FieldPath): Promise<Summaries> {
     const reader = (this.#reader ??= yieldingInTurn(this.#planner));
     if (this.#hasTooManyGroups()) {
@@ -67,7 +67,7 @@ export class SummaryLoader {
       if (typeof records !== 'string') this.#groupCount += records.indexes.size;
   }
 
-  /** Summaries that the operation has read or is reading; undefined otherwise. */
+  /** Summaries that the operation has read or is reading; else undefined. */
   pendingSummaries(tenant: TenantKey): Promise<Summaries> | undefined {
     return this.#tenants.get(tenantName(tenant));
   }
@@ -75,7 +75,7 @@ export class SummaryLoader {
   /**
    * Totals of all listed tenants of these customers, counted once per operation.
    *
-   * @param own the population of the totals
+   * @param own the population to total
    */
   total(
     customers: readonly CustomerRecord[],
@@ -101,7 +101,7 @@ export class SummaryLoader {
   ): Promise<ProtectionSummaryRecord> {
     const tenants = await this.#tenantsOf(customers, populations, cause);
     const [only = emptySummary, ...others] = tenants.map((summaries) => summaries.get(name) ?? emptySummary);
-    // Without a copy of its groups.
+    // Without copying its groups.
     if (others.length === 0) return only;
     return this.inTurn(async (pace) => {
       const sum = new SummaryAccumulator();
@@ -117,8 +117,8 @@ export class SummaryLoader {
   }
 
   /**
-   * Runs long work after that of the operation's other fields: each of many loops at once would delay other operations
-   * by a slice. The deadline does not end it. Rejects with UpstreamError once the caller is gone.
+   * Runs long work after that of the operation's other fields: each of many concurrent loops would delay other
+   * operations by a slice. The deadline does not end the work. Rejects with UpstreamError once the caller is gone.
    */
   inTurn<Value>(work: (pace: Pace) => Promise<Value>): Promise<Value> {
     this.#turn ??= pLimit(1);
@@ -170,7 +170,7 @@ export class SummaryLoader {
   }
 }
 
-/** Without it, each of the tenants that are read at once would delay other operations by a slice. */
+/** Otherwise each of the concurrently read tenants would delay other operations by a slice. */
 function yieldingInTurn(planner: Planner): Planner {
   const turn = pLimit(1);
   return { ...planner, pace: (stepsPerCheck) => planner.pace(stepsPerCheck, (wait) => turn(wait)) };

@@ -1,6 +1,6 @@
 /**
- * Reads tenants concurrently, no faster than their events are consumed. Failed tenants can be retried; at the
- * deadline, those not begun remain.
+ * Reads tenants concurrently, no faster than their events are consumed. Failed tenants can be retried; tenants not
+ * begun at the deadline remain.
  */
 import { deadlineExceeded } from '../errors.ts';
 import { Pace } from '../scheduler.ts';
@@ -25,7 +25,7 @@ export class TenantQueue<Task, Result, Part = never> {
   readonly #retryQueue: RetryQueue<Task>;
   readonly #concurrency = new AdaptiveConcurrency();
   readonly #events: QueueEvent<Task, Result, Part>[] = [];
-  /** Callbacks of parts not yet consumed. */
+  /** Callbacks of parts not consumed yet. */
   readonly #pending = new Set<() => void>();
   #wake: () => void = () => undefined;
   #inFlight = 0;
@@ -37,12 +37,12 @@ export class TenantQueue<Task, Result, Part = never> {
     this.#retryQueue = new RetryQueue(tasks, options);
   }
 
-  /** Whether the consumer has gone. */
+  /** Whether the consumer is gone. */
   get isAbandoned(): boolean {
     return isAbandoned(this.#signal);
   }
 
-  /** Yields events, once; null if none arrived within the timeout or before the signal aborted. */
+  /** Yields events, once; null if none arrives before the timeout or the abort. */
   async *events(
     timeoutMs = Infinity,
   ): AsyncGenerator<QueueEvent<Task, Result, Part> | null, void, undefined> {
@@ -70,7 +70,7 @@ export class TenantQueue<Task, Result, Part = never> {
     }
   }
 
-  /** Tasks not begun, with the error; none if the consumer has gone. */
+  /** Tasks not begun, with the error; none if the consumer is gone. */
   async *rest(): AsyncGenerator<{ readonly task: Task; readonly error: Error }, void, undefined> {
     const error = deadlineExceeded('none');
     const pace = new Pace();
@@ -89,7 +89,7 @@ export class TenantQueue<Task, Result, Part = never> {
     return !this.#signal.aborted && this.#retryQueue.fail(task, performance.now());
   }
 
-  /** Resolves when the part is consumed. Rejects with UpstreamError if reading must stop. */
+  /** Resolves once the part is consumed. Rejects with UpstreamError if reading must stop. */
   async emit(part: Part): Promise<void> {
     if (!this.#isClosed) {
       await new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { FieldError } from '../errors.ts';
 import type { CustomerRecord, MissingTenantRecord } from '../model.ts';
 import { missingTenant } from './read-tenant.ts';
 
-/** An entry without a tenant's id for each customer whose list of tenants can't be understood, or not wholly. */
+/** An entry without a tenant's id for each customer with a list of tenants that is malformed, wholly or in part. */
 export function unlistedTenants(customers: readonly CustomerRecord[]): MissingTenantRecord[] {
   return customers.flatMap((customer) => {
     const fault = customer.faultOf?.('tenants') ?? null;

@@ -14,7 +14,7 @@ export interface SimulatorAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Breaks the connection in the middle of the body. */
+  /** Breaks the connection off in the middle of the body. */
   readonly breaksOff?: boolean;
 }
 

@@ -11,7 +11,7 @@ export interface FaultOptions {
   readonly rate: number;
 }
 
-/** Returns a fault in place of the response, or the response itself. */
+/** Returns a fault instead of the response, or the response itself. */
 export type Faults = (call: SimulatorCall, answer: SimulatorAnswer) => SimulatorOutcome;
 
 type FaultKind = (answer: SimulatorAnswer, random: number) => SimulatorOutcome;
@@ -67,7 +67,7 @@ export function createFaults({ seed, rate }: FaultOptions): Faults {
     if (dice.readUInt32LE(0) >= rate * 2 ** 32) return answer;
     const makeFault = faultKinds[dice.readUInt32LE(4) % faultKinds.length];
     const outcome = makeFault?.(answer, dice.readUInt32LE(8)) ?? answer;
-    // A 401 of the identity service would mean a wrong credential, which is not transient.
+    // A 401 from the identity service would mean a wrong credential, which is not transient.
     const isRefusal = isToken(call) && typeof outcome === 'object' && outcome.status === 401;
     return isRefusal ? 'reset' : outcome;
   };

@@ -1,7 +1,6 @@
 /**
- * A world of any size, equal for equal seeds and computed row by row, without state: an id is its enciphered
- * indexes, an address spells its user's index in names, and every thirteenth user has no protection row, so that
- * look-ups are arithmetic.
+ * A world of any size, equal for equal seeds, computed row by row without state. Look-ups are arithmetic: an id is its
+ * enciphered indexes, an address spells its user's index in names, and every thirteenth user has no protection row.
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import {
@@ -32,7 +31,7 @@ export interface WorldOptions {
   readonly customers: number;
   /** Average; every eleventh customer has none. */
   readonly tenantsPerCustomer: number;
-  /** Average; a tenant has between a fifth and nine fifths of it. */
+  /** Average; a tenant has between 1/5 and 9/5 of it. */
   readonly usersPerTenant: number;
 }
 
@@ -243,7 +242,7 @@ interface Name {
   readonly plain: string;
 }
 
-/** Every first name with every last name, spread so that neighbours differ in both. */
+/** Every first name with every last name, in an order in which neighbours differ in both. */
 const names: readonly Name[] = Array.from({ length: firstNames.length * lastNames.length }, (_, index) => {
   const spread = (index * 1009) % (firstNames.length * lastNames.length);
   const first = pick(firstNames, Math.floor(spread / lastNames.length));
@@ -276,7 +275,7 @@ function pick<Item>(items: readonly Item[], number: number): Item {
   return item;
 }
 
-/** Permutation of `count` rows without a list: multiplication by a coprime number. */
+/** Permutation of `count` rows without a list: multiplies by a coprime number. */
 function createOrder(
   count: number,
   seed: number,
@@ -310,11 +309,11 @@ interface Place {
 
 interface IdCipher {
   readonly encipher: (kind: keyof typeof kinds, customer: number, tenant: number, user: number) => string;
-  /** Null if the id is not one of this world and kind. */
+  /** Null if the id does not belong to this world and kind. */
   readonly decipher: (kind: keyof typeof kinds, id: string) => Place | null;
 }
 
-/** A cipher block is as long as a GUID, so a GUID can hide its row's indexes. */
+/** A cipher block has the length of a GUID, so a GUID can hide its row's indexes. */
 function createIdCipher(seed: number): IdCipher {
   const key = createHash('sha256').update(`elements-graph ${seed}`).digest().subarray(0, 16);
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);

@@ -1,6 +1,6 @@
 /**
- * The AvePoint Elements partner API on loopback, over HTTP, with its token endpoint, as the reference pages describe
- * it. It shares no code with the gateway's client, so that an error can't be in both.
+ * The AvePoint Elements partner API and its token endpoint, over HTTP on loopback, as the reference pages describe
+ * them. It shares no code with the gateway's client, so that no error can be in both.
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -18,16 +18,16 @@ export type SimulatorDialect = 'singular' | 'plural';
 export interface SimulatorOptions {
   /** 0 for any free port. */
   readonly port: number;
-  /** Size of a generated world, or a world. */
+  /** Size of a generated world, or the world itself. */
   readonly world: WorldOptions | World;
   readonly latencyMs: number;
   readonly dialect: SimulatorDialect;
   /** Simulated faults; none by default. */
   readonly faults?: FaultOptions;
-  /** PEM certificate whose key may sign client assertions; absent, only the secret is accepted. */
+  /** PEM certificate whose key may sign client assertions; without it, only the secret is accepted. */
   readonly clientCertificate?: string;
   readonly tokenLifeSeconds?: number;
-  /** Permissions that the identity service grants; those of its own routes by default. */
+  /** Permissions that the identity service grants; by default, those of the simulated routes. */
   readonly permissions?: readonly string[];
   /** Called before each response, which it may replace. */
   readonly intercept?: (
@@ -222,7 +222,7 @@ function answerApiCall(
 }
 
 interface BatchRules {
-  /** The only property of a body that is used. */
+  /** The only property of a body that is read. */
   readonly filter: string;
   readonly defaultPageSize: number;
   readonly maxPageSize: number;

@@ -1,4 +1,4 @@
-/** Words of a generated world. Their order matters: worlds are made of indexes into these lists. */
+/** Words of a generated world. Their order matters: worlds contain indexes into these lists. */
 
 const words = (text: string) => text.trim().split(/\s*,\s*/);
 

@@ -1,6 +1,6 @@
 /**
- * Data of a simulated upstream: rows as in the reference pages, computed from their indexes, so that millions of
- * users need no memory. Tests may pass their own.
+ * Data of a simulated upstream: rows as in the reference pages, computed from their indexes, so that millions of users
+ * need no memory. Tests may pass their own data.
  */
 
 /** Row of customers/batch. */
@@ -53,7 +53,7 @@ export interface DirectoryRow {
   readonly countryOrRegion: string | null;
 }
 
-/** List with rows computed on access. `find` returns the indexes of rows that match a filter's key. */
+/** List of rows computed on access. `find` returns the indexes of rows that match a filter's key. */
 export interface RowSource<Row> {
   readonly count: number;
   readonly at: (index: number) => Row;

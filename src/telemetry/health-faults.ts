@@ -1,4 +1,6 @@
-/** Present faults of the gateway's environment: shown by the health check, and logged when they begin and end. */
+/**
+ * Present faults of the gateway's environment: the health check shows them, and the log has their beginnings and ends.
+ */
 import type { Log } from './log.ts';
 
 export interface HealthFaultsOptions {
@@ -12,11 +14,11 @@ interface FaultState {
   isPresent: boolean;
   isLogged: boolean;
   lastLoggedAt: number;
-  /** Times of its last log lines. */
+  /** Times of the fault's last log lines. */
   readonly loggedAt: number[];
 }
 
-/** Maximum log lines of a recurring fault within a time window. */
+/** Maximum log lines of a recurring fault within the time window. */
 const maxLines = 5;
 const lineWindowMs = 60_000;
 /** Interval at which a lasting fault is logged again. */

@@ -1,13 +1,13 @@
 /**
- * Writes lines to a file descriptor, also if the disk is full or slow. The queue is bounded: further lines are dropped and
- * counted. Failed writes are retried at intervals, and never keep the process alive.
+ * Writes lines to a file descriptor, even if the disk is full or slow. The queue is bounded: lines beyond it are
+ * dropped and counted. Failed writes are retried at intervals, and never keep the process alive.
  */
 import { close, closeSync, write, writeSync } from 'node:fs';
 
 export interface LineWriterOptions {
   /** Opens the output and returns its descriptor. */
   readonly open: () => number;
-  /** Called once when lines can't be written, with the reason; null if writes do not complete. */
+  /** Called once when lines can't be written, with the reason, or with null if writes do not complete. */
   readonly onFailure: (error: Error | null) => void;
   /** Called when lines are written again, with the number of dropped ones. */
   readonly onRecovery: (dropped: number) => void;
@@ -18,7 +18,7 @@ export const maxWaitingLength = 4 * 1024 * 1024;
 /** Maximum characters of one write. */
 const maxBatchLength = 64 * 1024;
 const retryMs = 1000;
-/** Delay of the next write to a full pipe. */
+/** Delay before the next write to a full pipe. */
 const pauseMs = 20;
 /** Limits reports of a nearly full disk, which fails and recovers repeatedly. */
 const minMsBetweenReports = 60_000;
@@ -26,7 +26,7 @@ const minMsBetweenReports = 60_000;
 /** Lines of one incomplete write. */
 interface PendingWrite {
   bytes: Buffer;
-  /** Whether a part of it is written. */
+  /** Whether a part of the lines is written. */
   isBegun: boolean;
 }
 
@@ -34,13 +34,13 @@ interface PendingWrite {
 export class LineWriter {
   readonly #options: LineWriterOptions;
   #descriptor: number;
-  /** Replaces the descriptor when the write in flight has ended. */
+  /** Replaces the descriptor once the write in flight has ended. */
   #nextDescriptor: number | null = null;
   #waiting: string[] = [];
   #waitingLength = 0;
   #batch: PendingWrite | null = null;
   #isWriting = false;
-  /** Whether the exit handler is registered, while lines are queued. */
+  /** Whether the exit handler is registered; it is while lines are queued. */
   #isWatching = false;
   /** Timer of the next attempt to reopen the output. */
   #reopening: NodeJS.Timeout | null = null;
@@ -58,7 +58,6 @@ export class LineWriter {
     this.#descriptor = options.open();
   }
 
-  /** Number of dropped lines. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -80,7 +79,7 @@ export class LineWriter {
     if (this.#waiting.length === 1 && !this.#isWriting && this.#retry === null) setImmediate(this.#run);
   };
 
-  /** Switches to a newly opened file; keeps the old one until that succeeds. */
+  /** Switches to a newly opened file; keeps the old file until that succeeds. */
   readonly reopen = (): void => {
     if (this.#reopening !== null) clearTimeout(this.#reopening);
     this.#reopening = null;
@@ -97,7 +96,7 @@ export class LineWriter {
     if (!this.#isWriting) this.#run();
   };
 
-  /** Flushes the queue. Resolves when all is written, a write fails, or the time is over. */
+  /** Flushes the queue. Resolves when all is written, a write fails, or the time limit is reached. */
   async end(limitMs: number): Promise<void> {
     const isDone = () => !this.#isWriting && this.#isEmpty;
     if (!isDone()) {
@@ -141,7 +140,7 @@ export class LineWriter {
       this.#run();
       return;
     }
-    // The pipe is full: no failure.
+    // The pipe is full, which is no failure.
     const isBehind = error.code === 'EAGAIN';
     if (!isBehind) {
       this.#fail(error);
@@ -179,7 +178,7 @@ export class LineWriter {
     this.#descriptor = this.#nextDescriptor;
     this.#nextDescriptor = null;
     if (this.#batch?.isBegun !== true) return;
-    // The start of its first line is in the old file.
+    // The old file has the start of the first line.
     const rest = this.#batch.bytes.subarray(this.#batch.bytes.indexOf('\n') + 1);
     this.#batch = rest.length === 0 ? null : { bytes: rest, isBegun: false };
     this.#dropped += 1;

@@ -1,4 +1,6 @@
-/** The log, as JSON or readable in a terminal, and the audit of operations, with an optional file of its own. */
+/**
+ * The log, as JSON or as readable lines for a terminal, and the audit of operations, with an optional separate file.
+ */
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { AuditEntry } from '../server/observability/audit-entry.ts';
@@ -11,14 +13,14 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface LogConfig {
   readonly level: (typeof logLevels)[number];
-  /** Separate file of the audit; null if there is none. */
+  /** Separate file of the audit, or null. */
   readonly auditFile: string | null;
 }
 
 interface LineSink {
   /** Number of lines that could not be written. */
   readonly dropped: number;
-  /** Flushes queued lines; resolves within the time limit in any case. */
+  /** Flushes queued lines; always resolves within the time limit. */
   readonly end: (limitMs: number) => Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export function createLog({ level }: LogConfig, isTerminal: boolean): ProcessLog
   };
 }
 
-/** Audit fields that readable lines contain in words, or leave out. */
+/** Audit fields that readable lines express in words or omit. */
 const entryFields: readonly (keyof AuditEntry)[] = [
   'requestId',
   'profile',
@@ -88,14 +90,14 @@ function briefly(entry: AuditEntry): string {
 }
 
 export interface AuditLog extends LineSink {
-  /** Null if the audit is not written anywhere. */
+  /** Null if there is no audit. */
   readonly write: ((entry: AuditEntry) => void) | null;
   /** Reopens the file after rotation. */
   readonly reopen: () => void;
 }
 
 /**
- * Writes operations to the log, if its level includes info, and to the audit file, if there is one.
+ * Writes operations to the log if its level includes info, and to the audit file if there is one.
  *
  * @throws AuditFileError if the file can't be opened
  */
@@ -145,7 +147,7 @@ function createLogger(level: LogConfig['level'], stream: DestinationStream): Log
   );
 }
 
-/** Serializes an error by an allow-list, so that its other properties stay out of the log. */
+/** Serializes an error by an allow-list, to keep its other properties out of the log. */
 function showError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;

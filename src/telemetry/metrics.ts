@@ -1,5 +1,5 @@
 /**
- * Prometheus metrics: counters, and gauges that are read at each scrape. No label has a value that a caller chooses, or
+ * Prometheus metrics: counters, and gauges that are read at each scrape. No label has a value that a caller chooses or
  * that identifies a customer.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
@@ -11,11 +11,10 @@ import type { ConcurrencyLimiterState } from '../transport/concurrency-limiter.t
 export interface GatewayState {
   readonly requestsInFlight: number;
   readonly subscriptions: number;
-  /** How long the next request waits for its turn at the event loop. */
+  /** How long the next task has waited for a slice of the event loop. */
   readonly schedulerDelayMs: number;
   readonly cacheBytes: number;
   readonly answerBytes: number;
-  /** Number of present faults. */
   readonly faults: number;
   /** Null without Redis. */
   readonly redis: { readonly isUp: boolean; readonly latencyMs: number } | null;
@@ -41,7 +40,7 @@ export class Metrics {
   readonly #calls: Counter<'profile' | 'endpoint' | 'outcome'>;
   readonly #callSeconds: Histogram<'profile' | 'endpoint'>;
 
-  /** Operations to count: batches cost less. */
+  /** Completed operations, counted in batches, which costs less. */
   #uncounted: AuditEntry[] = [];
 
   constructor() {
@@ -95,12 +94,10 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  /** Counts a completed operation. */
   countOperation(entry: AuditEntry): void {
     if (this.#uncounted.push(entry) >= maxUncounted) this.#count();
   }
 
-  /** Creates the observer that counts a profile's exchanges. */
   exchanges(profile: string): ExchangeObserver {
     return {
       begin: ({ endpoint }) => {

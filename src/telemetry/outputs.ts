@@ -1,4 +1,4 @@
-/** Outputs of the log and the audit: the standard output, and the audit file. */
+/** Outputs of the log and the audit: standard output and the audit file. */
 import {
   closeSync,
   constants,
@@ -28,7 +28,7 @@ export function openAuditFile(file: string): number {
   try {
     makeFolder(dirname(file));
     const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
-    // O_NONBLOCK: a pipe without a reader would block the start.
+    // O_NONBLOCK: a pipe without a reader would block startup.
     return openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
@@ -36,7 +36,7 @@ export function openAuditFile(file: string): number {
   }
 }
 
-/** Creates a folder recursively. Node's own recursion never ends in folders such as /proc. */
+/** Creates a folder recursively. The recursion of Node.js never ends in folders such as /proc. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
@@ -49,7 +49,7 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Checks that the file can be opened, and removes what the check created.
+ * Checks that the file can be opened, then removes what the check created.
  *
  * @throws AuditFileError
  */
@@ -70,7 +70,7 @@ export function tryAuditFile(file: string): void {
   }
 }
 
-/** Creates the writer of the standard output; its failures are reported on the standard error. */
+/** Creates the writer of standard output; its failures are reported on standard error. */
 export function standardOutput(onRecovery: (dropped: number) => void): LineWriter {
   return new LineWriter({
     open: () => descriptorOf(1),
@@ -84,7 +84,9 @@ export function standardOutput(onRecovery: (dropped: number) => void): LineWrite
   });
 }
 
-/** Reopens a pipe as non-blocking: a blocking write would occupy a thread, and delay the exit, until it is read. */
+/**
+ * Reopens a pipe as non-blocking: until the pipe is read, a blocking write would occupy a thread and delay the exit.
+ */
 function descriptorOf(standard: 1 | 2): number {
   try {
     if (!fstatSync(standard).isFIFO()) return standard;
@@ -94,16 +96,16 @@ function descriptorOf(standard: 1 | 2): number {
   }
 }
 
-/** Writes to the standard error if that does not block. */
+/** Writes to standard error unless that would block. */
 function complain(text: string): void {
   let descriptor = 2;
   try {
-    // The getter `process.stderr` makes pipes non-blocking that can't be reopened, such as another user's.
+    // The getter `process.stderr` makes pipes non-blocking even if they can't be reopened, such as another user's.
     if (!process.stderr.writable) return;
     descriptor = descriptorOf(2);
     writeSync(descriptor, text);
   } catch {
-    // The standard error may be on the same disk.
+    // Standard error may be on the same disk.
   } finally {
     if (descriptor !== 2) closeSync(descriptor);
   }

@@ -1,6 +1,6 @@
 /**
- * Traces over OTLP. Spans of requests are in server/observability/request-tracing.ts; here are those of exchanges with the
- * upstream, to which the trace is propagated (W3C Trace Context).
+ * Traces over OTLP: spans of exchanges with the upstream, to which the trace is propagated (W3C Trace Context).
+ * server/observability/request-tracing.ts has the spans of requests.
  */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Tracer } from '@opentelemetry/api';
 import {
@@ -25,7 +25,7 @@ export interface TracesConfig {
   /** URL to which spans are sent. */
   readonly url: URL;
   readonly serviceName: string;
-  /** Request headers, as `name=value,…`; without them, the library reads those of the environment. */
+  /** Request headers, as `name=value,…`; without them, the library reads headers from the environment. */
   readonly headers?: Secret;
   /** Attributes of the resource, besides its name and version. */
   readonly attributes?: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ export interface TracingOptions {
 export interface Tracing {
   readonly tracer: Tracer;
   readonly propagator: W3CTraceContextPropagator;
-  /** Parent contexts of upstream calls, by the operation's owner. */
+  /** Parent contexts of upstream calls, by operation owner. */
   readonly contexts: WeakMap<object, Context>;
   readonly exchanges: ExchangeObserver;
   /** Sends the remaining spans within the time; never rejects. */
@@ -80,7 +80,7 @@ export function createTracing(
         const attributes = {
           'http.request.method': method,
           'url.template': template,
-          // The template, since the path contains ids of customers.
+          // The template, because the path contains customer ids.
           'url.full': template.startsWith('/')
             ? baseUrl.origin + baseUrl.pathname.replace(/\/+$/, '') + template
             : baseUrl.origin + baseUrl.pathname,
@@ -115,7 +115,7 @@ export function createTracing(
   };
 }
 
-/** Exporter that notifies of each result: an error, or null for success. */
+/** Exporter that reports each result: an error, or null for success. */
 class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #onResult: (error: unknown) => void;

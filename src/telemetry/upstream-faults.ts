@@ -51,7 +51,7 @@ export class UpstreamFaults {
   setCircuit(endpoint: string, isOpen: boolean, fault: string | null): void {
     const name = `circuit ${endpoint}`;
     if (!isOpen) this.#set(name, null);
-    // An unreachable API already explains it.
+    // The fault of an unreachable API already explains it.
     else if (!this.#faults.has(this.#nameOf('api'))) {
       const reason = fault === null ? '' : ` (last: ${fault})`;
       this.#set(
@@ -67,7 +67,7 @@ export class UpstreamFaults {
     const endpoints = unauthenticated.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
     const isOfSome = unauthenticated.every(({ endpoint }) => endpoint !== null);
     if (unauthenticated.length === 0) this.#set('token refused', null);
-    // The list of endpoints changes during recovery, but not the cause.
+    // During recovery the list of endpoints changes, but the cause does not.
     else if (!this.#faults.has(this.#nameOf('token refused'))) {
       this.#set(
         'token refused',
@@ -101,11 +101,11 @@ export class UpstreamFaults {
   /** Explains the failure of one call. */
   readonly explain = (error: UpstreamError): string => {
     const { code, details } = error;
-    // Stopped by the circuit breaker: only its errors have no cause.
+    // The circuit breaker stopped the call: only its errors have no cause.
     const isStoppedHere = details.notSent === true && details.cause === undefined && !hasAnswer(error);
     if (isStoppedHere) return error.message;
     const isOfToken = details.endpoint === tokenEndpoint;
-    // The operation's deadline came before the call's timeout.
+    // The operation's deadline was reached before the call's timeout.
     if (code === 'DEADLINE_EXCEEDED' || code === 'REQUEST_CANCELLED')
       return explainFailure({ code: 'ETIMEDOUT' }, isOfToken ? this.identity : this.api).text;
     if (isOfToken) return this.#explainTokenError(error);
@@ -132,7 +132,7 @@ export class UpstreamFaults {
   }
 }
 
-/** Whether the service has responded, so that the error's message has the reason. */
+/** Whether the service has responded; the error's message then has the reason. */
 function hasAnswer({ code, details }: UpstreamError): boolean {
   return code !== 'UPSTREAM_TIMEOUT' && (details.status !== undefined || details.field !== undefined);
 }

@@ -1,7 +1,6 @@
 /**
- * OAuth 2.0 client credentials: one token for all waiters, renewed in the background before it expires, and once when
- * the upstream refuses it earlier. Permissions that the identity service does not grant affect their own endpoints
- * alone.
+ * OAuth 2.0 client credentials: one token for all waiters, renewed in the background before it expires, and once if the
+ * upstream refuses it earlier. A permission that the identity service does not grant affects only its own endpoints.
  */
 import { createHash, randomUUID, type KeyObject, type X509Certificate } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -21,7 +20,7 @@ import {
   type TransportResponse,
 } from './transport.ts';
 
-/** Credential of the app registration: a secret, or an assertion signed with its certificate's key. */
+/** Credential of the app registration: a secret, or an assertion signed with a certificate's key. */
 export type ClientCredential =
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'certificate'; readonly certificate: X509Certificate; readonly privateKey: KeyObject };
@@ -37,11 +36,11 @@ export interface TokenOptions {
 /** Endpoint name in errors of token calls. */
 export const tokenEndpoint = 'POST token';
 const assertionLifeSeconds = 300;
-/** Assumed lifetime of a token without one: longer might be refused, shorter costs calls. */
+/** Assumed lifetime of a token without one: a longer token might be refused, a shorter one costs calls. */
 const shortLifeSeconds = 300;
-/** Minimum lifetime, unless the API refuses the token earlier. */
+/** Minimum lifetime, unless the API refuses the token. */
 const minLifeSeconds = 10;
-/** Minimum age at which a refused replacement is replaced again. */
+/** Minimum age of a refused replacement before it is replaced again. */
 const minReplacementMs = 5000;
 /** A token is renewed this long before it expires, or after nine tenths of its lifetime if that is later. */
 const renewalMarginMs = 60_000;
@@ -115,7 +114,7 @@ export function withAccessToken(
         circuit.record(isProbe, null);
         throw error;
       }
-      // The request that needs the token was not sent, and a retry of it would not help.
+      // The request that needs the token was not sent, and retrying it would not help.
       lastError = asNotSent(error);
       circuit.record(isProbe, false);
       report(error);
@@ -132,7 +131,7 @@ export function withAccessToken(
     onFault(error);
   }
 
-  /** Reports timeouts before the retries end, and also if all waiting operations end first. */
+  /** Reports timeouts before the retries end, even if all waiting operations end first. */
   async function reporting(request: () => Promise<AccessToken>): Promise<AccessToken> {
     const startedAt = now();
     try {
@@ -151,7 +150,7 @@ export function withAccessToken(
     }
   }
 
-  /** A token for all permissions or, if those are not granted together, for the ones granted separately. */
+  /** A token for all permissions or, if not all are granted together, for those granted separately. */
   async function requestGranted(scope: Scope): Promise<AccessToken> {
     const request = (permissions: string) =>
       requestToken(sendToIdentityService, { ...options, scope: permissions }, clocks, scope);
@@ -188,7 +187,7 @@ export function withAccessToken(
   }
 
   return async (request, scope) => {
-    // The refused token would be refused again; a new one saves a call.
+    // The refused token would be refused again, so fetching a new one saves a call.
     if (isInDoubt && current !== null && now() - current.requestedAt >= minReplacementMs) current = null;
     const first = await token(scope);
     const send = ({ value, ungranted }: AccessToken) => {
@@ -321,7 +320,7 @@ function ungrantedPermission(endpoint: string, permission: string): UpstreamErro
   );
 }
 
-/** Only error codes of OAuth 2.0 (RFC 6749, 5.2) are repeated: the rest of the body is untrusted. */
+/** Quotes only error codes of OAuth 2.0 (RFC 6749, 5.2): the rest of the body is untrusted. */
 function oauthError(body: string): string | null {
   const [, reason = null] =
     /"error"\s*:\s*"(invalid_request|invalid_client|invalid_grant|unauthorized_client|unsupported_grant_type|invalid_scope)"/.exec(
@@ -338,7 +337,7 @@ function decodeToken(response: TransportResponse): { value: string; lifeMs: numb
     throw isHtml(response) ? htmlInsteadOfToken() : invalidToken('body');
   }
   if (typeof body !== 'object' || body === null) throw invalidToken('body');
-  // Only visible ASCII fits into a header; anything else would fail every later request.
+  // Only visible ASCII fits into a header; other characters would fail every later request.
   if (
     !('access_token' in body) ||
     typeof body.access_token !== 'string' ||

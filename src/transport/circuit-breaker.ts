@@ -9,9 +9,9 @@ import type { Transport } from './transport.ts';
 export interface CircuitPolicy {
   /** Number of outcomes considered. */
   readonly recentCalls: number;
-  /** Minimum number of outcomes. */
+  /** Minimum number of outcomes before the circuit can open. */
   readonly minCalls: number;
-  /** Share of faults that opens the circuit; random faults stay below it. */
+  /** Share of faults at which the circuit opens; random faults stay below it. */
   readonly tolerated: number;
   readonly firstCooldownMs: number;
   readonly maxCooldownMs: number;
@@ -29,7 +29,10 @@ const outagePolicy: CircuitPolicy = {
   probesPerCooldown: 3,
 };
 
-/** For denials (401 and 403), which retries do not fix: few calls until the operator fixes them, and seconds to notice it. */
+/**
+ * For denials (401 and 403), which retries do not fix: few calls until the operator fixes the cause, and recovery
+ * within seconds.
+ */
 export const denialPolicy: CircuitPolicy = {
   recentCalls: 3,
   minCalls: 3,
@@ -122,7 +125,7 @@ export function withCircuitBreaker(next: Transport, breakers: CircuitBreakers): 
   };
 }
 
-/** One circuit: closed, or open but for probes. */
+/** One circuit: closed, or open except for probes. */
 export class Circuit {
   /** Cause of the last failed call; null if only another instance has seen it. */
   lastFault: string | null = null;
@@ -158,7 +161,7 @@ export class Circuit {
     return { retryAfterMs: 0, isProbe: true };
   }
 
-  /** @param isGood null if the call shows nothing of the endpoint, such as a cancelled one */
+  /** @param isGood null if the call shows nothing about the endpoint, for example because it was cancelled */
   record(isProbe: boolean, isGood: boolean | null): void {
     if (isProbe) this.#recordProbe(isGood);
     // Calls that were in flight when the circuit opened show nothing new.

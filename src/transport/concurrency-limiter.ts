@@ -1,8 +1,7 @@
 /**
- * Adaptive concurrency limit, learned from the upstream's 429s: slow start until the first, then additive increase
- * and multiplicative decrease. Queues of operations are served round-robin, so that an operation with hundreds of calls
- * does not delay one with a single call. After a 429 all calls wait; after the maximum pause, a single call probes the
- * upstream.
+ * Adaptive concurrency limit, learned from the upstream's 429s: slow start until the first, then additive increase and
+ * multiplicative decrease. Operations' queues are served round-robin, so an operation with hundreds of calls does not
+ * delay one with a single call. After a 429 all calls wait; after the maximum pause, a single call probes the upstream.
  */
 import { UpstreamError } from '../errors.ts';
 import type { Scope } from '../scope.ts';
@@ -23,9 +22,9 @@ export interface ConcurrencyLimiterOptions {
   readonly maxConcurrency: number;
   /** Initial limit. */
   readonly firstCalls?: number;
-  /** Average rate of calls; null for none. */
+  /** Average rate of calls; null for no limit. */
   readonly callsPerSecond: number | null;
-  /** Requests tokens of the fleet's rate; resolves to null if that is not available. */
+  /** Requests tokens of the fleet's rate; resolves to null if the fleet is unavailable. */
   readonly requestGrant?: (wanted: number) => Promise<TokenGrant | null>;
   /** Called with the milliseconds that the upstream asks to wait. */
   readonly onPause?: (milliseconds: number) => void;
@@ -37,7 +36,7 @@ export interface ConcurrencyLimiterOptions {
 export interface ConcurrencyLimiterState {
   readonly inFlight: number;
   readonly waiting: number;
-  /** Maximum calls in flight at the moment. */
+  /** Current maximum of calls in flight. */
   readonly limit: number;
   /** Remaining pause in milliseconds. */
   readonly pausedMs: number;
@@ -46,7 +45,7 @@ export interface ConcurrencyLimiterState {
 const defaultFirstCalls = 32;
 /** Maximum tokens per request of the fleet's rate. */
 const maxWanted = 8;
-/** Time without the fleet's rate after it was not available. */
+/** Time without the fleet's rate after the fleet was unavailable. */
 const fallbackMs = 1000;
 /** Factor of the limit after a 429. */
 const decrease = 0.7;
@@ -61,7 +60,7 @@ export function withConcurrencyLimit(next: Transport, limiter: ConcurrencyLimite
     await limiter.acquire(request, scope);
     const sentAt = limiter.now();
     try {
-      // A call admitted at the same time may have superseded this one.
+      // A call admitted in the same tick may have superseded this one.
       if (request.superseded?.aborted) throw new SupersededError();
       const response = await next(request, scope);
       limiter.release(sentAt, response);
@@ -127,7 +126,7 @@ export class ConcurrencyLimiter {
     };
   }
 
-  /** Pauses all calls for as long as the upstream asks, at most `maxRetryAfterMs`. */
+  /** Pauses all calls for as long as the upstream asks, up to `maxRetryAfterMs`. */
   pause(milliseconds: number): void {
     const waitMs = boundedWait(milliseconds) ?? 0;
     if (waitMs >= maxRetryAfterMs) {
@@ -189,9 +188,9 @@ export class ConcurrencyLimiter {
     });
   }
 
-  /** Records the end of a call; a null outcome shows nothing of the upstream. */
+  /** Records the end of a call; a null outcome shows nothing about the upstream. */
   release(sentAt: number, outcome: TransportResponse | UpstreamError | null): void {
-    // Whether the limit was reached, rather than a pause or a rate.
+    // Whether the limit, not a pause or a rate, makes calls wait.
     const isNeeded = this.#queues.size > 0 && this.#inFlight >= Math.floor(this.#limit);
     this.#inFlight -= 1;
     // A 429, or a call without an outcome, starts another probe.
@@ -267,7 +266,7 @@ export class ConcurrencyLimiter {
       .catch(() => null)
       .then((grant) => {
         if (grant === null) {
-          // The instance counts the rate itself until the next request.
+          // This instance counts the rate until the next request.
           this.#usesFleetRate = false;
           this.#tokensAt = this.now();
           this.#schedule(() => (this.#usesFleetRate = true), fallbackMs);

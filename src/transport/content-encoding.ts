@@ -2,7 +2,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 
-/** Value of Accept-Encoding. */
 export const acceptedEncodings = 'gzip, deflate, br';
 
 /** Maximum number of encodings of one response. */
@@ -24,7 +23,7 @@ const decoders: Readonly<Record<string, Decode>> = {
 const inflateZlib = promisify<Buffer, Limit, Buffer>(inflate);
 const inflateBare = promisify<Buffer, Limit, Buffer>(inflateRaw);
 
-/** Encodings of a response, the first applied first; empty if there are none. */
+/** Encodings of a response in the order in which they were applied; empty if there are none. */
 export function encodingsOf(header: string | undefined): readonly string[] {
   return (header ?? '')
     .split(',')
@@ -32,14 +31,14 @@ export function encodingsOf(header: string | undefined): readonly string[] {
     .filter((name) => name !== '' && name !== 'identity');
 }
 
-/** A response has an encoding that was not requested. */
+/** The response has an encoding that was not requested. */
 export class UnknownEncodingError extends Error {
   override readonly name = 'UnknownEncodingError';
 }
 
 /**
  * Rejects with UnknownEncodingError, with ERR_BUFFER_TOO_LARGE if the decoded body exceeds `maxBytes`, and with another
- * error if it is torn.
+ * error if the body is torn.
  */
 export async function decodeContent(
   body: Buffer,
@@ -59,7 +58,7 @@ export async function decodeContent(
   return decoded;
 }
 
-/** RFC 1950, 2.2: the method in the lower half of the first byte, and a checksum of both. */
+/** RFC 1950, 2.2: the lower half of the first byte is the method, and both bytes contain a checksum. */
 function hasZlibHeader(body: Buffer): boolean {
   const [first = 0, second = 0] = body;
   return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;

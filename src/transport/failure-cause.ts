@@ -1,20 +1,20 @@
 /**
  * Explains failed calls of a service to the operator: what failed, at which host, and which setting to check. Never
- * contains a secret, a path or a part of a body.
+ * contains a secret, a path or part of a body.
  */
 import { UpstreamError } from '../errors.ts';
 import { proxyErrorOf, type ProxyError } from './proxy-error.ts';
 
 /** A service that the gateway calls. */
 export interface Service {
-  /** Start of a sentence, such as "The API". */
+  /** Start of a sentence, for example "The API". */
   readonly name: string;
   readonly url: URL;
   /** Setting that has the URL. */
   readonly setting: string;
   /** Setting that limits the length of a response; absent if none does. */
   readonly lengthSetting?: string;
-  /** Setting that names certificate authorities; absent if it is the common one. */
+  /** Setting that names certificate authorities; absent for the common setting. */
   readonly authoritySetting?: string;
 }
 
@@ -30,7 +30,7 @@ const untrusted = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
-/** A cause that lasts until it is fixed, not one that a single call meets. */
+/** A cause that lasts until it is fixed. */
 function lastingReason(code: string, called: Called, host: string): string | null {
   const { setting, authoritySetting = 'NODE_EXTRA_CA_CERTS' } = called;
   if (untrusted.has(code))
@@ -69,7 +69,6 @@ function transientReason(error: unknown, code: string, { lengthSetting }: Called
   return `${host} ends connections without an answer${/^[A-Z][A-Z_]{2,40}$/.test(code) ? ` (${code})` : ''}`;
 }
 
-/** Explanation of a failed call. */
 export function explainFailure(
   error: unknown,
   service: Service,
@@ -83,7 +82,7 @@ export function explainFailure(
 interface Reason {
   /** Middle part of a sentence. */
   readonly reason: string;
-  /** Whether it lasts until it is fixed, so that a single call shows it. */
+  /** Whether the cause lasts until it is fixed; a single call then shows it. */
   readonly isLasting: boolean;
 }
 
@@ -117,11 +116,11 @@ function portOf({ port, protocol }: URL): string {
   return port || (defaultPorts[protocol] ?? '80');
 }
 
-/** Code of the innermost cause that has one, such as ECONNREFUSED; empty if none has. */
+/** Code of the innermost cause with a code, such as ECONNREFUSED; empty if none has one. */
 export function errorCodeOf(error: unknown, depth = 5): string {
   if (typeof error !== 'object' || error === null || depth === 0) return '';
   const inner = 'cause' in error ? errorCodeOf(error.cause, depth - 1) : '';
-  // The gateway's own code shows nothing of the network.
+  // The gateway's own code shows nothing about the network.
   if (inner !== '' || error instanceof UpstreamError) return inner;
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -1,11 +1,11 @@
-/** Detects faults of a service, or of how it is called, that last until they are fixed. */
+/** Detects lasting faults of a service, or of the gateway's calls to it. */
 import { monotonicClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { explainFailure, type Service } from './failure-cause.ts';
 import { isHtml, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 export interface FaultDetectorOptions {
-  /** Called with the reason as soon as it is clear, and with null when a call succeeds again. */
+  /** Called with the reason as soon as it is known, and with null when a call succeeds again. */
   readonly onFault: (text: string | null) => void;
   /**
    * Called with the reason why requests are rejected regardless of their content, and with null when they are accepted.
@@ -19,10 +19,10 @@ export interface FaultDetectorOptions {
 const failuresInARow = 8;
 const spoiledInARow = 4;
 
-/** Consecutive rejections of requests for a whole list; and of different requests, before the first success. */
+/** Consecutive rejections of requests for a whole list, or of different requests before the first success. */
 const rejectedLists = 4;
 const rejectedThings = 8;
-/** Every call is rate limited for this time; bursts are shorter. */
+/** Time during which every call is rate limited; bursts are shorter. */
 const limitedMs = 10_000;
 
 const noContent = 204;
@@ -31,8 +31,8 @@ const tooManyRequests = 429;
 const otherStatuses = [401, 403, 408, tooManyRequests];
 
 /**
- * Watches the calls of a service. A call succeeds whatever its status, unless the response is a redirect, an HTML page
- * or no JSON object or array, or every call is rate limited.
+ * Watches the calls of a service. A response of any status is a success, unless it is a redirect, an HTML page, or not
+ * a JSON object or array, or every call is rate limited.
  */
 export function withFaultDetector(
   next: Transport,
@@ -95,7 +95,7 @@ export function withFaultDetector(
   };
 }
 
-/** What is wrong with a response that no request to an API can cause; null if nothing is. */
+/** What is wrong with a response, if no request to an API can cause it; else null. */
 function oddityOf(response: TransportResponse): string | null {
   const { status, body } = response;
   if (status >= 300 && status < 400)
@@ -108,14 +108,14 @@ function oddityOf(response: TransportResponse): string | null {
 }
 
 /**
- * Detects that requests are rejected regardless of their content. Rejections of one customer's list or of a look-up count
- * only before the first success, if many different ones are rejected.
+ * Detects that requests are rejected regardless of their content. Rejections of look-ups and of one customer's list
+ * count only before the first success, if many different requests are rejected.
  */
 class RejectionDetector {
   readonly #onFault: (what: string | null) => void;
   /** Consecutive rejections of requests for the whole list, by endpoint. */
   readonly #lists = new Map<string, number>();
-  /** Other rejected requests; null after the first success. */
+  /** Other requests that were rejected; null after the first success. */
   #things: Set<string> | null = new Set();
   #lastStatus = 0;
   #fault: string | null = null;
@@ -143,7 +143,7 @@ class RejectionDetector {
     if (isWholeList) this.#lists.set(endpoint, (this.#lists.get(endpoint) ?? 0) + 1);
     else if (this.#things !== null && this.#things.size < rejectedThings) this.#things.add(path + filter);
     this.#lastStatus = status;
-    // One cause keeps one text, whatever else is rejected meanwhile.
+    // One cause has one text, whatever else is rejected meanwhile.
     this.#fault ??= this.#findFault();
     if (this.#fault !== null) this.#onFault(this.#fault);
   }

@@ -1,4 +1,4 @@
-/** Failures of calls at a proxy. */
+/** Errors of calls through a proxy. */
 
 /** A proxy, and the service called through it. */
 export interface NamedProxy {
@@ -18,13 +18,13 @@ export class ProxyError extends Error {
 
   constructor({ url, ...others }: NamedProxy, status: number | null, cause?: unknown) {
     super('The call did not pass the proxy.', { cause });
-    // The URL may contain a user and a password.
+    // The URL may contain a user name and a password.
     this.proxy = { ...others, url: new URL(url.origin) };
     this.status = status;
   }
 }
 
-/** The ProxyError among the causes of an error; null if there is none. */
+/** The ProxyError among an error's causes, or null. */
 export function proxyErrorOf(error: unknown, depth = 5): ProxyError | null {
   if (error instanceof ProxyError) return error;
   if (depth === 0 || typeof error !== 'object' || error === null || !('cause' in error)) return null;

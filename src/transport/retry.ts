@@ -1,6 +1,6 @@
 /**
- * Retries transient failures; all calls only read, so that this is safe. Exponential backoff with full jitter, never
- * before Retry-After or after the deadline, limited by a retry budget so that an outage is not made worse.
+ * Retries transient failures, which is safe because all calls only read. Exponential backoff with full jitter, never
+ * before Retry-After or after the deadline. A retry budget keeps retries from making an outage worse.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
@@ -19,8 +19,8 @@ export interface RetryOptions {
 }
 
 /**
- * Makes a call with retries. Rejects with the UpstreamError of the last attempt, possibly without a call if an equal
- * call has just failed.
+ * Makes a call with retries. Rejects with the UpstreamError of the last attempt, without a call if an equal call has
+ * just failed and the budget is exhausted.
  *
  * @param key equal for equal calls
  * @param mayRetry checked last before each retry
@@ -36,7 +36,7 @@ const transientCodes = new Set<UpstreamErrorCode>([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_RATE_LIMITED',
-  // Torn responses; permanently invalid ones cost a few retries unless marked `isPermanent`.
+  // Torn responses. A permanently invalid response costs a few retries unless marked `isPermanent`.
   'UPSTREAM_INVALID_RESPONSE',
 ]);
 
@@ -53,7 +53,7 @@ const failureLifeMs = 3000;
 interface RecentFailure {
   readonly error: UpstreamError;
   readonly failedAt: number;
-  /** Whether the budget was charged for this failure: once, not for each new caller. */
+  /** Whether the budget was charged for this failure: once, not again for each new caller. */
   isCharged: boolean;
 }
 
@@ -64,7 +64,7 @@ export function createRetry({
   sleep = (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
 }: RetryOptions): Retry {
   let saved = maxSaved;
-  /** Recent failures, the oldest first. */
+  /** Recent failures, oldest first. */
   const failures = new Map<string, RecentFailure>();
 
   function removeOldFailures(): void {

@@ -1,4 +1,4 @@
-/** Coalesces equal calls in flight. A call goes on until its last waiter has cancelled. */
+/** Coalesces equal calls in flight. A call runs until its last waiter cancels. */
 import type { UpstreamError } from '../errors.ts';
 import { createScope, type Scope } from '../scope.ts';
 
@@ -11,25 +11,24 @@ export interface Joined<Value> {
 export interface Waiter extends Scope {
   /** Error of the result when the waiter's signal aborts. */
   readonly abortError: () => UpstreamError;
-  /** A call whose last attempt started before this moment is too old. */
+  /** If the call's last attempt started before this moment, it is too old. */
   readonly notBefore: number;
 }
 
 type Start<Value> = (scope: Scope, startedAt: number) => Promise<Value>;
 
-/** A call in flight, and its scope. */
 class SharedCall<Value> implements Scope {
   readonly signal: AbortSignal;
   readonly owner: object;
   readonly clock: () => number;
   /** Start of the last attempt. */
   startedAt: number;
-  /** Whether the next attempt has not started yet, so that its answer is new enough for any waiter. */
+  /** Whether the next attempt has not started yet; its answer will be new enough for any waiter. */
   isAwaitingRepetition = false;
   readonly end: () => void;
   /**
-   * Null once settled: V8 retains outdated backing stores of a busy Map, and with them the answers, until the next
-   * major collection.
+   * Null once settled: V8 retains outdated backing stores of a busy Map, with the answers in them, until the next major
+   * collection.
    */
   result: Promise<Value> | null = null;
   waiters = 0;
@@ -48,7 +47,7 @@ class SharedCall<Value> implements Scope {
 }
 
 /**
- * Opens a shared call that waits for its retry to every new waiter: the next attempt starts after they joined. Returns
+ * Lets every new waiter join a shared call that waits for its retry, since the next attempt starts afterwards. Returns
  * the function to call when that attempt starts; does nothing for other scopes.
  */
 export function awaitRepetition(scope: Scope): () => void {
@@ -75,7 +74,7 @@ export class SingleFlight<Value> {
 
   /**
    * Joins the call of this key, or starts it. The result rejects when the waiter's signal aborts, and with the call's
-   * error. An error thrown by `start` is thrown, and no call is in flight then.
+   * error. If `start` throws, its error is thrown and no call is in flight.
    */
   join(key: string, waiter: Waiter, start: Start<Value>): Joined<Value> {
     if (waiter.signal.aborted) return { result: Promise.reject(waiter.abortError()), isShared: false };
@@ -107,7 +106,7 @@ export class SingleFlight<Value> {
       const onAbort = () => {
         call.waiters -= 1;
         if (call.waiters === 0) {
-          // A call that is being ended can't be joined.
+          // A call that is ending can't be joined.
           this.#remove(key, call);
           call.end();
         }

@@ -9,20 +9,20 @@ export interface TransportRequest {
   /** Route name for errors. */
   readonly endpoint: string;
   readonly method: 'GET' | 'POST';
-  /** Required permission of the token; without it the request is not sent. */
+  /** Permission that the token must have; without it the request is not sent. */
   readonly permission?: string;
   /** Below the base URL, with a leading slash, encoded segments and the query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Called when the call leaves its queue; the same afterwards. */
+  /** Called when the call leaves its queue; later calls return the same body. */
   readonly body?: () => string;
-  /** Aborts while the call is queued if it is no longer needed. */
+  /** Aborts if the call is no longer needed while it is queued. */
   readonly superseded?: AbortSignal;
 }
 
 export interface TransportResponse {
   readonly status: number;
-  /** By lower-case name; the first value of repeated headers. */
+  /** By lower-case name; for repeated headers, the first value. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
 }
@@ -33,12 +33,12 @@ export interface TransportResponse {
  */
 export type Transport = (request: TransportRequest, scope: Scope) => Promise<TransportResponse>;
 
-/** The call was not made: another one returns its rows. */
+/** The call was not made because another call returns its rows. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
 
-/** The same error for a call that was not made since it would fail like this one. */
+/** The same error, for a call that was not made because it would fail in the same way. */
 export function asNotSent({ code, message, details }: UpstreamError): UpstreamError {
   return new UpstreamError(code, message, { ...details, notSent: true });
 }
@@ -50,7 +50,7 @@ export function cancelledError(endpoint: string, cause?: unknown): UpstreamError
   });
 }
 
-/** The upstream's request id, whatever the spelling of its header (`request-id` in the vendor's documentation). */
+/** The upstream's request id, in any spelling of its header (`request-id` in the vendor's documentation). */
 export function requestIdOf(response: TransportResponse): string | undefined {
   for (const [name, value] of Object.entries(response.headers)) {
     if (value !== undefined && /^(x-)?(ms-)?(request|correlation)-?id$/.test(name)) {
@@ -60,7 +60,7 @@ export function requestIdOf(response: TransportResponse): string | undefined {
   return undefined;
 }
 
-/** Whether a body is an HTML page, as proxies and login pages send it with any status. */
+/** Whether a body is an HTML page; proxies and login pages send one with any status. */
 export function isHtml({ headers, body }: TransportResponse): boolean {
   return (headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(body.slice(0, 200));
 }
@@ -81,7 +81,8 @@ export function detailsOf(
 }
 
 /**
- * Maximum wait after one response: an upstream that asks for more may recover earlier. A single call then probes it.
+ * Maximum wait after one response, even if the upstream asks for more, since it may recover earlier. A single call then
+ * probes it.
  */
 export const maxRetryAfterMs = 60_000;
 
@@ -95,7 +96,7 @@ export function retryAfterOf({ headers }: TransportResponse): number | undefined
   if (/^\d+(\.\d+)?$/.test(value)) return boundedWait(Number(value) * 1000);
   // `Date.parse` also accepts other text, such as a negative number.
   if (!/^[a-z]{3,9},? /i.test(value)) return undefined;
-  // By the upstream's clock, since this machine's may be wrong.
+  // By the upstream's clock, since this machine's clock may be wrong.
   const sentAt = Date.parse(headers['date'] ?? '');
   return boundedWait(Date.parse(value) - (Number.isNaN(sentAt) ? Date.now() : sentAt));
 }

@@ -10,7 +10,7 @@ import { cancelledError, type Transport, type TransportResponse } from './transp
 
 export interface PooledTransport {
   readonly send: Transport;
-  /** Aborts exchanges in flight, so that a hanging one does not delay the process's end. */
+  /** Aborts exchanges in flight, so that a hanging exchange does not delay the end of the process. */
   readonly close: () => Promise<void>;
 }
 
@@ -20,15 +20,15 @@ export interface ProxyOptions {
   readonly http: Secret | null;
   /** For services with https URLs. */
   readonly https: Secret | null;
-  /** Hosts that are called directly, in the form of NO_PROXY. */
+  /** Hosts called directly, in the form of NO_PROXY. */
   readonly except: string;
 }
 
 export interface PoolOptions {
   readonly baseUrl: URL;
-  /** For one whole exchange, from the first byte sent to the last received. */
+  /** For a whole exchange, from the first byte sent to the last received. */
   readonly timeoutMs: number;
-  /** Longer responses are aborted, compressed or not. */
+  /** Longer responses, compressed or not, are aborted. */
   readonly maxResponseBytes: number;
   /** Maximum connections; further exchanges wait in the pool's queue, within their timeout. */
   readonly connections: number;
@@ -36,7 +36,7 @@ export interface PoolOptions {
   readonly proxy?: ProxyOptions | null;
 }
 
-/** Redirects are not followed: tokens are sent to configured origins alone. */
+/** Redirects are not followed: tokens are sent only to configured origins. */
 export function createUndiciTransport({
   baseUrl,
   timeoutMs,
@@ -102,7 +102,7 @@ export function createUndiciTransport({
   return { send, close: () => pool.destroy() };
 }
 
-/** A pool of direct connections, or through the proxy for such a URL. Loopback hosts are called directly. */
+/** A pool of connections, direct or through the proxy for this URL. Loopback hosts are called directly. */
 function createDispatcher(
   baseUrl: URL,
   proxy: ProxyOptions | null,
@@ -142,7 +142,7 @@ function createProxyPool(proxy: NamedProxy, origin: URL, options: object): Pool 
   });
 }
 
-/** One exchange; the body is collected without a stream, since every response is read whole. */
+/** One exchange. Every response is read whole, so the body is collected without a stream. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #maxBytes: number;
   readonly #resolve: (response: TransportResponse) => void;
@@ -181,7 +181,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
-    // Informational responses may come first.
+    // Informational responses may arrive first.
     this.#status = status;
     this.#headers = {};
     for (const name of Object.keys(headers)) {
@@ -229,7 +229,7 @@ class TooLongError extends Error {
   readonly code = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }
 
-/** A compressed response is torn, or has an encoding that was not requested. */
+/** A compressed response is torn or has an encoding that was not requested. */
 class EncodingError extends Error {
   constructor(cause: unknown) {
     super("The answer can't be decompressed.", { cause });
@@ -242,7 +242,7 @@ function isTooLong(cause: unknown): boolean {
   );
 }
 
-/** The gateway has closed its own connections, which shows nothing of the upstream. */
+/** The gateway closed its own connections, which shows nothing about the upstream. */
 const closedErrorCodes = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 
 const timeoutErrorCodes = new Set([

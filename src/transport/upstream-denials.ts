@@ -1,8 +1,8 @@
 /**
- * Circuit breakers for denials of the gateway itself: 401 with a new token, and 403. Retries fix neither, so few calls
- * probe whether the operator or the vendor has.
- * A 401 is about the token and so about the whole API, unless other endpoints accept it. A 403 may be about one
- * customer: it opens the circuit of its path, and others only if no call has succeeded for a while.
+ * Circuit breakers for denials of the gateway itself: 401 with a new token, and 403. Retries fix neither, so a few
+ * calls probe whether the operator or the vendor has.
+ * A 401 concerns the token and so the whole API, unless other endpoints accept it. A 403 may concern one customer: it
+ * opens the circuit of its path, and others only if no call has succeeded for a while.
  */
 import { UpstreamError } from '../errors.ts';
 import { Circuit, denialPolicy, type CircuitPolicy } from './circuit-breaker.ts';
@@ -15,23 +15,22 @@ export interface DenialsOptions {
   readonly onChange?: (denials: readonly UpstreamDenial[]) => void;
 }
 
-/** A current denial of the gateway by the upstream. */
 export interface UpstreamDenial {
   readonly status: 401 | 403;
-  /** Null for every endpoint. */
+  /** Null if all endpoints are denied. */
   readonly endpoint: string | null;
   /** The permission that the endpoint requires; null if unknown. */
   readonly permission: string | null;
 }
 
-/** For a whole endpoint or the API, in which denials for some customers are normal. */
+/** For a whole endpoint or the API, where denials for some customers are normal. */
 const forbiddingPolicy: CircuitPolicy = { ...denialPolicy, recentCalls: 12, minCalls: 12 };
-/** After a success within this time, a 403 is about its path alone. */
+/** Within this time after a success, a 403 concerns only its own path. */
 const recentAnswerMs = 60_000;
 const maxPaths = 1000;
 const wholeApi = '';
 
-/** A circuit, and the status that counts for it. */
+/** A circuit, and the status that it counts. */
 interface DenialCircuit {
   readonly circuit: Circuit;
   readonly status: 401 | 403;
@@ -44,7 +43,7 @@ export class Denials {
   readonly #now: () => number;
   readonly #onChange: (denials: readonly UpstreamDenial[]) => void;
   readonly #circuits = new Map<string, Circuit>();
-  /** By path, the least recently denied first. */
+  /** By path, least recently denied first. */
   readonly #paths = new Map<string, Circuit>();
   readonly #answeredAt = new Map<string, number>();
   readonly #open = new Map<Circuit, UpstreamDenial>();
@@ -54,7 +53,7 @@ export class Denials {
     this.#onChange = onChange;
   }
 
-  /** Whether nothing was denied so far, so that calls pass no circuits. */
+  /** Whether nothing has been denied so far; calls then pass no circuits. */
   get isEmpty(): boolean {
     return this.#circuits.size === 0 && this.#paths.size === 0;
   }
@@ -177,7 +176,7 @@ function denialOf(status: 401 | 403, request: TransportRequest | null): Upstream
   return { status, endpoint: request?.endpoint ?? null, permission: request?.permission ?? null };
 }
 
-/** Rejects like a denied call, without a call, while the circuit is open. */
+/** Rejects without a call, like a denied call, while the circuit is open. */
 export function withDenialBreaker(next: Transport, denials: Denials): Transport {
   return async (request, scope) => {
     if (denials.isEmpty) {
