@@ -121,12 +121,17 @@ describeWithRedis('three instances', () => {
       const next = turnsOf(three.gateways);
       const operations: { readonly query: string; readonly calls: number; readonly alone: number }[] = [];
       // Which of several answers shows the dialect first decides how the other tenants are read.
-      const { id, tenants } = world.customers.at(0);
-      const key = `customerId: "${id}", tenantId: "${tenants?.[0]?.id}"`;
-      const taught = `{ tenant(${key}) { users(first: 3) { nodes { protection { isProtected } } } } }`;
-      for (const gateway of [next(), ...one.gateways])
-        expect((await gateway.queryText(taught)).errors).toBeUndefined();
+      // On a busy machine a look-up may have too few keys to show it.
+      const [teacher] = three.gateways;
+      for (let customer = 0; customer < 4; customer++) {
+        const { id, tenants } = world.customers.at(customer);
+        const key = `customerId: "${id}", tenantId: "${tenants?.[0]?.id}"`;
+        const taught = `{ tenant(${key}) { users(first: 3) { nodes { protection { isProtected } } } } }`;
+        for (const gateway of [teacher, ...one.gateways])
+          expect((await gateway?.queryText(taught))?.errors).toBeUndefined();
+      }
       await arrived();
+      for (const { calls } of [three, one]) calls.length = 0;
       for (let operation = 0; operation < 40; operation++) {
         const { query, expected } = nextOperation();
         const [alone] = one.gateways;
@@ -224,7 +229,8 @@ describeWithRedis('three instances', () => {
         expect(key).toMatch(
           /^test:\d+\.\d+\.\d+:(answer|failure|events|capabilities|allowance|lease|calls):[\w-]{43}$/,
         );
-        expect(await client.pTTL(key)).toBeGreaterThan(0);
+        // -1 is a key that never expires; one that has expired meanwhile is gone.
+        expect(await client.pTTL(key)).not.toBe(-1);
       }
     } finally {
       await client.close();
