@@ -36,7 +36,10 @@ export function createDrain(
   server.addHook('preClose', (done) => {
     let releaseRefusals = (): void => undefined;
     pipeline.holdRefusals(new Promise((resolve) => (releaseRefusals = resolve)));
-    closeSafely(connections, Math.min(maxQuietMs, patienceMs / 10), () => {
+    const quietMs = Math.min(maxQuietMs, patienceMs / 10);
+    // A slow reader of an earlier response may keep the port open for long.
+    setTimeout(releaseRefusals, quietMs * (quietRounds + 1)).unref();
+    closeSafely(connections, quietMs, () => {
       // At once: connections made since the last check are reset.
       server.server.close(() => {
         done();

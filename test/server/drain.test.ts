@@ -144,13 +144,13 @@ test('a response that a slow client has not accepted yet is sent whole before th
   const body = Buffer.alloc(32 * 1024 * 1024, 'x');
   server.get('/', () => body);
   const nothing = () => undefined;
-  const pipeline = {
-    lastArrivedAt: 0,
-    drain: nothing,
-    refuseRequests: nothing,
-    refuseBodies: nothing,
-    holdRefusals: nothing,
+  let isHeld = false;
+  const holdRefusals = (until: Promise<void>) => {
+    isHeld = true;
+    void until.then(() => (isHeld = false));
   };
+  const steps = { drain: nothing, refuseRequests: nothing, refuseBodies: nothing, holdRefusals };
+  const pipeline = { lastArrivedAt: 0, ...steps };
   const drain = createDrain(server, pipeline);
   await server.listen({ host: '127.0.0.1', port: 0 });
   const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
@@ -158,6 +158,8 @@ test('a response that a slow client has not accepted yet is sent whole before th
   await once(socket, 'readable');
   const closed = drain({ delayMs: 0, limitMs: 60_000 }).then(() => server.close());
   await sleep(200);
+  // Meanwhile requests are refused at once.
+  expect(isHeld).toBe(false);
   const received = await buffer(socket);
   expect(received.length - received.indexOf('\r\n\r\n') - 4).toBe(body.length);
   await closed;
