@@ -17,6 +17,10 @@ export interface ListSource<Row> {
   readonly isObserved: boolean;
   /** Rejects with UpstreamError or SupersededError. `causes` may grow until the answer arrives. */
   fetch(request: PageRequest, causes: readonly FieldPath[], options?: FetchOptions): Promise<ListAnswer<Row>>;
+  /** Whether this operation is streaming the list, and so reads each of its pages in any case. */
+  readonly isStreaming: boolean;
+  /** Called when a stream of the list begins; the result, when it ends. */
+  beginStream(): () => void;
   /** Requests in flight that are fresh enough; fetching one of them shares its call. */
   requestsInFlight(): readonly PageRequest[];
   freshnessOf(sentAt: number, kind: 'present' | 'absent', readMode: ReadMode): Freshness;

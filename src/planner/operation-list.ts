@@ -72,6 +72,21 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
     scope.dependencies.addDependency(list);
   }
 
+  get isStreaming(): boolean {
+    return this.#operation.streams.has(this.#list.key);
+  }
+
+  beginStream(): () => void {
+    const { streams } = this.#operation;
+    const { key } = this.#list;
+    streams.set(key, (streams.get(key) ?? 0) + 1);
+    return () => {
+      const others = (streams.get(key) ?? 1) - 1;
+      if (others === 0) streams.delete(key);
+      else streams.set(key, others);
+    };
+  }
+
   requestsInFlight(): readonly PageRequest[] {
     const { inFlight, inFlightElsewhere } = this.#list;
     return [...inFlight, ...inFlightElsewhere].flatMap(({ request, sentAt }) =>

@@ -79,6 +79,8 @@ const fewRows = 1000;
 export class Operation {
   readonly upstream: Upstream;
   readonly scope: OperationScope;
+  /** Number of streams in progress by the key of their list. */
+  readonly streams = new Map<string, number>();
   /** Whether this is a revalidation, which accepts any newer answer. */
   readonly #isRevalidation: boolean;
   #budgetExceeded: UpstreamError | null = null;

@@ -20,6 +20,18 @@ export async function* streamPages<Row>(
   source: ListSource<Row>,
   cause: FieldPath,
 ): AsyncGenerator<ListAnswer<Row>, void, undefined> {
+  const end = source.beginStream();
+  try {
+    yield* pagesOf(source, cause);
+  } finally {
+    end();
+  }
+}
+
+async function* pagesOf<Row>(
+  source: ListSource<Row>,
+  cause: FieldPath,
+): AsyncGenerator<ListAnswer<Row>, void, undefined> {
   if (source.syncFromPeers !== null) await source.syncFromPeers();
   const requestedSize = source.capabilities.pageSize;
   const first = await readPage(source, { pageIndex: 1, pageSize: requestedSize, filter: null }, cause).catch(

@@ -18,6 +18,9 @@ import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
 /** The fields that need the key of this index. */
 export type CausesOf = (index: number) => readonly FieldPath[];
 
+/** A search holds the pages that it reads, which a stream does not. */
+const maxFreePages = 50;
+
 /** Larger batches do not wait for further requests. */
 const maxBatch = 1000;
 
@@ -126,11 +129,13 @@ export class RowSearch<Row> {
     // If every request has a loaded row, only the pages before those rows can change the result.
     const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
     const unread = this.#pages.unread().filter((page) => page < end);
+    // Look-ups would be further calls beside those of the stream.
+    const isFree = source.isStreaming && unread.length <= maxFreePages;
     const choice = choose({
       open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
-      unread: buffer.length === null ? null : unread,
+      unread: buffer.length === null ? null : isFree ? [] : unread,
       rowsPerCall: buffer.pageSize,
       keysPerCall: this.#keys.keysPerCall,
     });

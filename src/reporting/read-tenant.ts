@@ -12,11 +12,11 @@ import type {
   UserRecord,
 } from '../model.ts';
 import { hasNullRows } from '../endpoint/collection.ts';
-import { tenantCollections, type TenantListName } from '../endpoint/collections.ts';
+import { tenantCollections, tenantListNames, type TenantListName } from '../endpoint/collections.ts';
 import type { ListAnswer } from '../planner/list-cache.ts';
 import { readWhole, type RowReader } from '../planner/list-reader.ts';
 import { UnevenListError } from '../planner/page-stream.ts';
-import type { Planner } from '../planner/planner.ts';
+import type { Planner, TenantPages } from '../planner/planner.ts';
 import type { FieldPath } from '../scope.ts';
 import type { Pace } from '../scheduler.ts';
 import type { Population } from './population.ts';
@@ -149,10 +149,24 @@ async function visitPages<Visitor extends TenantVisitor>(
   tenant: TenantKey,
   cause: FieldPath,
   visitor: Visitor,
+  options: Required<VisitOptions>,
+): Promise<TenantVisit<Visitor>> {
+  const pages = planner.streamTenant(tenant, cause);
+  try {
+    return await visitStreams(planner, pages, visitor, options);
+  } finally {
+    // If one failed, the other one ends too.
+    for (const name of tenantListNames) pages[name].return().catch(() => undefined);
+  }
+}
+
+async function visitStreams<Visitor extends TenantVisitor>(
+  planner: Planner,
+  { users, protectionStatuses }: TenantPages,
+  visitor: Visitor,
   { first, largeTenantLimit }: Required<VisitOptions>,
 ): Promise<TenantVisit<Visitor>> {
   const { addUser, addStatus } = visitor;
-  const { users, protectionStatuses } = planner.streamTenant(tenant, cause);
   const lists = await Promise.all(
     inOrder(
       first,

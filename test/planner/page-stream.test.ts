@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
 import { UnevenListError, streamPages } from '../../src/planner/page-stream.ts';
+import { idJoin } from '../../src/planner/row-keys.ts';
 import { cause, rowsUpTo, serveList, type Row, type ServedList } from './served-list.ts';
 
 async function walk(list: ServedList, onPage: (page: number) => void = () => undefined): Promise<Row[]> {
@@ -38,6 +39,41 @@ describe('a stream of the pages of a list', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  test.each([
+    { rows: 500, lookUps: 0 },
+    { rows: 6000, lookUps: 1 },
+  ])('of $rows rows has a row that is searched for meanwhile by $lookUps further calls', async (given) => {
+    const rows = rowsUpTo(given.rows);
+    const list = serveList(
+      { rows, cap: 100, metadata: 'honest', filters: 'plural' },
+      { caches: true, dialect: 'plural' },
+    );
+    const pages = streamPages(list.createSource(), cause);
+    await pages.next();
+    const last = `row-${given.rows - 1}`;
+    expect(await list.createReader().find([last], idJoin, () => [])).toEqual(rows.slice(-1));
+    for await (const page of pages) expect(page.filter).toBeNull();
+    expect(list.requests).toHaveLength(given.rows / 100 + given.lookUps);
+  });
+
+  test('ends when its last page is read, when it fails, and when it is left', async () => {
+    const list = serveList({ rows: rowsUpTo(300), cap: 100, metadata: 'honest', filters: 'plural' });
+    const source = list.createSource();
+    const pages = streamPages(source, cause);
+    await pages.next();
+    expect(source.isStreaming).toBe(true);
+    await pages.return();
+    expect(source.isStreaming).toBe(false);
+    await walk(list);
+    expect(source.isStreaming).toBe(false);
+    await expect(
+      walk(list, () => {
+        list.change({ rows: [] });
+      }),
+    ).rejects.toThrow(UnevenListError);
+    expect(source.isStreaming).toBe(false);
   });
 
   test('uses cached pages, and makes no call the second time', async () => {

@@ -91,6 +91,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   const cache = new ListCache<Row>(traits);
   const capabilities = capabilitiesOf(dialect, clock);
   let calls = 0;
+  let streams = 0;
 
   const fetch = async (request: PageRequest) => {
     requests.push(request);
@@ -126,6 +127,13 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
     capabilities,
     cache,
     fetch,
+    get isStreaming() {
+      return streams > 0;
+    },
+    beginStream: () => {
+      streams += 1;
+      return () => (streams -= 1);
+    },
     requestsInFlight: () => [],
     nextSlice: () => Promise.resolve(),
     pace: () => new Pace(),

@@ -24,11 +24,14 @@ test('counting ends with its operation, even of cached pages', async () => {
     yield await Promise.resolve({ rows, totalCount: 100, sentAt: 0 });
     yield* endless();
   }
+  async function* none(): AsyncGenerator<never, void, undefined> {
+    // Without a page.
+  }
   const planner = {
     cachedSummary: () => null,
     streamTenant: () => ({
       users: users(),
-      protectionStatuses: { next: () => Promise.resolve({ done: true, value: undefined }) },
+      protectionStatuses: none(),
     }),
     pace: () => pace,
   } as unknown as Planner;
