@@ -208,6 +208,9 @@ describeWithRedis('in Redis', () => {
           ),
         );
         const [first, second, third] = gateways;
+        // On a busy machine, the first attempt to connect may take too long.
+        await until(() => gateways.every(({ logged }) => logged.at(-1)?.level === 'info'));
+        const linesBefore = gateways.map(({ logged }) => logged.length);
         const expected = await first?.queryText(question);
         expect(expected?.errors).toBeUndefined();
         await redis.settled();
@@ -231,11 +234,7 @@ describeWithRedis('in Redis', () => {
         expect(await third?.queryText(question)).toEqual(expected);
         expect(calls).toBe(made);
         expect(gateways.flatMap(({ reported }) => reported)).toEqual([]);
-        expect(gateways.map(({ logged }) => logged.map(({ level }) => level))).toEqual([
-          ['info'],
-          ['info'],
-          ['info'],
-        ]);
+        expect(gateways.flatMap(({ logged }, index) => logged.slice(linesBefore[index]))).toEqual([]);
       },
     );
   });
