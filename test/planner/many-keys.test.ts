@@ -22,11 +22,17 @@ function createReader() {
   return serveList(deployment, { dialect: 'none' }).createReader();
 }
 
+/** Faster than an equality of so many objects. */
+function expectAll(found: readonly unknown[]): void {
+  expect(found).toHaveLength(count);
+  expect(found.find((row, index) => row !== rows[index])).toBeUndefined();
+}
+
 test('an explained scan has as many causes as fields', async () => {
   const reader = createReader();
   await reader.window({ range: () => ({ start: 0, end: 1 }), needsTotalCount: false, cause });
-  expect(await reader.find(ids, idJoin, () => [cause])).toEqual(rows);
-}, 60_000);
+  expectAll(await reader.find(ids, idJoin, () => [cause]));
+});
 
 test('a gate opens for any number of fields', async () => {
   const tenant = { customerId: 'customer', tenantId: 'tenant' };
@@ -39,8 +45,8 @@ test('a gate opens for any number of fields', async () => {
     () => reader,
   );
   await own.find(tenant.customerId, [cause]);
-  expect(await gated.find(ids, idJoin, () => [cause])).toEqual(rows);
-}, 60_000);
+  expectAll(await gated.find(ids, idJoin, () => [cause]));
+});
 
 test('an explanation merges keys of any number', () => {
   const observer = new ExplainingObserver();
