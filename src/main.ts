@@ -14,7 +14,7 @@ setFlagsFromString('--heap-growing-percent=75');
  * Time for running operations after SIGTERM, in milliseconds. The last responses, spans and log lines use the rest of
  * the shutdown time.
  */
-const answeringMs = (limitMs: number) => 0.83 * limitMs - 400;
+const answeringMs = (limitMs: number) => 0.7 * limitMs - 400;
 /** Time to write the last lines of log and audit. */
 const lastLinesMs = (limitMs: number) => Math.min(1000, 0.04 * limitMs);
 /** Time for the process to end without `process.exit` after the gateway has stopped. */

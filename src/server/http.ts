@@ -50,8 +50,11 @@ interface HttpServerOptions extends Omit<
 
 /** Length of the queue of connections to accept; the system may limit it further. */
 const backlog = 4096;
-/** Time at shutdown from the operations' deadline until all connections are closed. */
-const lastWritesMs = 300;
+/**
+ * Time at shutdown from the operations' deadline until all connections are closed. The longer they have run, the more
+ * there is to write.
+ */
+const lastWritesMs = (limitMs: number) => 300 + 0.15 * limitMs;
 /** Response headers that pages of allowed origins can read. */
 const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
 const preflightSeconds = 600;
@@ -70,6 +73,8 @@ export async function createHttpServer(options: HttpServerOptions) {
   });
   const server = Fastify({
     routerOptions: { ignoreTrailingSlash: true },
+    // By default, closing fails after ten seconds, while operations still run.
+    pluginTimeout: 0,
     // The pipeline refuses requests itself, with the error SHUTTING_DOWN.
     return503OnClosing: false,
     genReqId: requestIdOf,
@@ -133,7 +138,7 @@ export async function createHttpServer(options: HttpServerOptions) {
         // Idle connections, and those of stalled readers.
         setTimeout(() => {
           server.server.closeAllConnections();
-        }, shutdown.limitMs + lastWritesMs),
+        }, shutdown.limitMs + lastWritesMs(shutdown.limitMs)),
       ];
       await drain(shutdown);
       await server.close();

@@ -294,4 +294,13 @@ describe('SIGTERM ends the process in time with', () => {
     const ended = await Promise.race([running.exitCode, sleep(livenessMs, 'still running', { ref: false })]);
     expect(ended).toBe(0);
   });
+
+  test('a query that runs for more than ten seconds', async () => {
+    const running = await start({ ...limits, SHUTDOWN_TIMEOUT_MS: '17000' }, { intercept: hanging });
+    const connection = await connectTo(running, hung('application/json'));
+    await exchange(running.url, { method: 'GET', target: '/health/live' });
+    running.kill('SIGTERM');
+    await connection.read((text) => text.includes('DEADLINE_EXCEEDED'));
+    expect(await running.exitCode).toBe(0);
+  });
 });
