@@ -87,6 +87,14 @@ describe('a message is refused', () => {
     expect([answer.status, typeof answer.message.error?.message]).toEqual([status, 'string']);
   });
 
+  test('whose type is none', async () => {
+    const { status, message } = await post('{}', { 'content-type': 'application/json, text/plain' });
+    expect([status, message.error?.message]).toEqual([
+      415,
+      'Content-Type: expected one media type, such as application/json.',
+    ]);
+  });
+
   test('that is meant for another host, as after DNS rebinding', async () => {
     const status = await new Promise((resolve, reject) => {
       const request = httpRequest(`${gateway.url}/mcp`, {
