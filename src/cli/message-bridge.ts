@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../json.ts';
 import { rpcCodes } from '../json-rpc.ts';
 import { explainFailure } from '../transport/failure-cause.ts';
 import { AnswerError, fetchGateway } from './gateway-fetch.ts';
-import { linesOf, readLine, type ReadLine } from './message-lines.ts';
+import { linesOf, type ReadLine } from './message-lines.ts';
 import { exitCodes } from './report-outcome.ts';
 
 export interface MessageBridgeOptions {
@@ -103,9 +103,8 @@ export class MessageBridge {
   /** Resolves to the exit code when the input has ended, and all messages are answered or abandoned. */
   async #read(): Promise<number> {
     const { input, drainMs } = this.#options;
-    for await (const line of linesOf(input, maxLineBytes)) {
+    for await (const read of linesOf(input, maxLineBytes)) {
       if (this.#isClosed) return exitCodes.complete;
-      const read = readLine(line);
       if ('message' in read && read.message['method'] === 'notifications/cancelled') {
         this.#cancel(read.message);
         continue;

@@ -6,29 +6,38 @@ import { rpcCodes } from '../json-rpc.ts';
 /** A message, or a line's fault with its JSON-RPC code. */
 export type ReadLine = { readonly message: JsonObject } | { readonly fault: string; readonly code: number };
 
-/** Yields the non-empty lines of a stream. Throws if one is longer than `maxBytes`. */
-export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerator<string> {
-  let pending: Buffer[] = [];
+/** Yields what the non-empty lines of a stream are; a line longer than `maxBytes` is a fault, and is not kept. */
+export async function* linesOf(input: Readable, maxBytes: number): AsyncGenerator<ReadLine> {
+  let kept: Buffer[] = [];
   let bytes = 0;
+  const keep = (part: Buffer) => {
+    bytes += part.length;
+    if (bytes > maxBytes) kept = [];
+    else kept.push(part);
+  };
+  const takeLine = (): readonly ReadLine[] => {
+    const isLong = bytes > maxBytes;
+    const line = Buffer.concat(kept).toString();
+    kept = [];
+    bytes = 0;
+    if (isLong)
+      return [{ fault: `The line is longer than ${maxBytes} bytes.`, code: rpcCodes.invalidRequest }];
+    return line.trim() === '' ? [] : [readLine(line)];
+  };
   for await (const chunk of input) {
     let rest = chunk as Buffer;
     for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      const line = Buffer.concat([...pending, rest.subarray(0, end)]).toString();
+      keep(rest.subarray(0, end));
       rest = rest.subarray(end + 1);
-      pending = [];
-      bytes = 0;
-      if (line.trim() !== '') yield line;
+      yield* takeLine();
     }
-    bytes += rest.length;
-    if (bytes > maxBytes) throw new Error(`A message is longer than ${maxBytes} bytes.`);
-    pending.push(rest);
+    keep(rest);
   }
   // The last line of a pipe may have no line break.
-  const last = Buffer.concat(pending).toString();
-  if (last.trim() !== '') yield last;
+  yield* takeLine();
 }
 
-export function readLine(line: string): ReadLine {
+function readLine(line: string): ReadLine {
   try {
     const message: unknown = JSON.parse(line);
     if (isObject(message)) return { message };

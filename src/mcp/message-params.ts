@@ -6,6 +6,7 @@ export function paramsFault({ jsonrpc, id, method, params }: JsonObject): string
   const isRequest = jsonrpc === '2.0' && (typeof id === 'string' || typeof id === 'number');
   if (!isRequest) return null;
   if (method === 'tools/call') return callFault(params);
+  if (method === 'tools/list') return listFault(params);
   return method === 'initialize' && !namesRevision(params) ? initializeFault(params) : null;
 }
 
@@ -42,6 +43,13 @@ function callFault(params: unknown): string | null {
     : 'params._meta.progressToken: expected a string or an integer.';
 }
 
+function listFault(params: unknown): string | null {
+  const cursor = isObject(params) ? (params['cursor'] ?? '') : '';
+  return typeof cursor === 'string'
+    ? null
+    : 'params.cursor: expected a string, or none: the list has one page.';
+}
+
 function initializeFault(params: unknown): string | null {
   if (!isObject(params))
     return 'params: expected an object with protocolVersion, capabilities and clientInfo.';
@@ -55,10 +63,19 @@ function initializeFault(params: unknown): string | null {
     : 'params.clientInfo: expected an object with name and version.';
 }
 
-/** Returns the message without `arguments: null`, which means none. */
-export function withoutNullArguments(message: JsonObject): JsonObject {
-  const { params } = message;
-  if (!isObject(params) || params['arguments'] !== null) return message;
-  const others = Object.entries(params).filter(([name]) => name !== 'arguments');
-  return { ...message, params: Object.fromEntries(others) };
+/**
+ * Returns a message with the parameters that its answer depends on: the SDK also checks others. A null is an absent one,
+ * and the client's capabilities are not used, since it is asked for nothing.
+ */
+export function withUsedParams(message: JsonObject): JsonObject {
+  const { method, params } = message;
+  if (!isObject(params)) return message;
+  if (method === 'initialize' && !namesRevision(params)) {
+    const { protocolVersion, clientInfo } = params;
+    const { name, version } = isObject(clientInfo) ? clientInfo : {};
+    return { ...message, params: { protocolVersion, capabilities: {}, clientInfo: { name, version } } };
+  }
+  if (method !== 'tools/call' && method !== 'tools/list') return message;
+  const unused = (name: string) => name === 'task' || params[name] === null;
+  return { ...message, params: Object.fromEntries(Object.entries(params).filter(([name]) => !unused(name))) };
 }

@@ -2,7 +2,7 @@
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../json.ts';
 import { rpcCodes } from '../json-rpc.ts';
-import { isServed, paramsFault, withoutNullArguments } from './message-params.ts';
+import { isServed, paramsFault, withUsedParams } from './message-params.ts';
 import { createMcpServer, type McpServerOptions } from './server.ts';
 import type { Operations } from './tools/tool.ts';
 
@@ -27,7 +27,7 @@ export async function answerMessage(
     // The gateway's own pings serve every stream.
     keepAliveMs: 0,
   });
-  const response = await handler.fetch(request, { parsedBody: withoutNullArguments(message) });
+  const response = await handler.fetch(request, { parsedBody: withUsedParams(message) });
   if (response.status >= 400) operations.recordFailure('BAD_REQUEST');
   return response;
 }

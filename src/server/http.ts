@@ -184,7 +184,9 @@ function sendRefusals(
 /** Converts a fault that Fastify found in a request; null for an unexpected error. */
 function refusalOf({ statusCode = 500, message }: FastifyError): Refusal | null {
   const status = ([413, 415] as const).find((each) => each === statusCode);
-  return statusCode < 500 ? new RequestRefusal(message, status) : null;
+  // Only of a header that is no media type: other types are refused by the readers of bodies.
+  const text = status === 415 ? 'Content-Type: expected one media type, such as application/json.' : message;
+  return statusCode < 500 ? new RequestRefusal(text, status) : null;
 }
 
 const paths = [...exportRoutes.keys(), ...comparisonRoutes.keys()];

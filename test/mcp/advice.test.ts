@@ -57,6 +57,12 @@ async function errorOf(name: string, given: object, of = gateway): Promise<strin
   return content[0]?.text ?? '';
 }
 
+test('a fault of an argument that several fields use is reported once', async () => {
+  const fault = await errorOf('unprotected_users', { customerIds: ['a/b'], after: 'x' });
+  expect(fault.match(/customerIds: expected an id/g)).toHaveLength(1);
+  expect(fault.match(/after: expected a cursor/g)).toHaveLength(1);
+});
+
 describe('a name of customers', () => {
   test.each([
     'find_users',

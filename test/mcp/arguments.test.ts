@@ -193,3 +193,16 @@ test.each(shippedTools.map(({ name }) => name))('%s', async (name) => {
   expect(Math.min(accepted, refused)).toBeGreaterThan(5);
   expect(gateway.reported).toEqual([]);
 });
+
+test.each([
+  ['export_command', { list: 'users' }],
+  ['operation_cost', { tool: 'find_users' }],
+  ['query', { query: '{ customers { totalCount } }' }],
+  ['search_schema', { search: 'UserFilter' }],
+])('a null to %s is an absent argument, by its schema as well', async (name, required) => {
+  const { properties = {}, ...rest } = tools.get(name)?.inputSchema ?? {};
+  const nulls = Object.fromEntries(Object.keys(properties).map((argument) => [argument, null]));
+  const given = { ...nulls, ...required };
+  expect([ajv.validate({ properties, ...rest }, given), ajv.errors]).toEqual([true, null]);
+  expect(await callTool(gateway.url, name, given)).toEqual(await callTool(gateway.url, name, required));
+});

@@ -104,6 +104,29 @@ test('the outermost of the lists that go on are named first', () => {
   ]);
 });
 
+test('names of matched customers give way to a row', () => {
+  const named = Array.from({ length: 5 }, (_, index) => ({
+    customerId: `${index}`,
+    organization: 'n'.repeat(100),
+  }));
+  const ofRow = (characters: number) =>
+    toolResultOf(
+      JSON.stringify({
+        data: {
+          customers: { nodes: [{ mail: 'a'.repeat(400), name: 'x'.repeat(characters) }] },
+          _customers: { totalCount: 7, nodes: named },
+        },
+      }),
+      toolCallOf(),
+      1500,
+    ).structuredContent;
+  expect(ofRow(100)).toMatchObject({ matchedCustomers: { totalCount: 7, nodes: named } });
+  expect(ofRow(450)).toMatchObject({
+    matchedCustomers: { totalCount: 7, nodes: [] },
+    data: { customers: { nodes: [{ name: 'x'.repeat(450) }] } },
+  });
+});
+
 test('a text that is too long by itself is left out, and named', () => {
   const result = toolResultOf(
     JSON.stringify({ data: { customer: { organization: 'x'.repeat(100_000), id: 'a' } } }),

@@ -87,6 +87,14 @@ describe('a message is refused', () => {
     expect([answer.status, typeof answer.message.error?.message]).toEqual([status, 'string']);
   });
 
+  test('whose type is none', async () => {
+    const { status, message } = await post('{}', { 'content-type': 'application/json, text/plain' });
+    expect([status, message.error?.message]).toEqual([
+      415,
+      'Content-Type: expected one media type, such as application/json.',
+    ]);
+  });
+
   test('that is meant for another host, as after DNS rebinding', async () => {
     const status = await new Promise((resolve, reject) => {
       const request = httpRequest(`${gateway.url}/mcp`, {
@@ -120,6 +128,30 @@ test('pages of an allowed origin, and of the gateway itself, may ask', async () 
     ),
   );
   expect(statuses).toEqual([200, 200]);
+});
+
+const client = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } };
+
+test.each([
+  ['tools/list', { cursor: 5 }, 'params.cursor: expected a string'],
+  ['tools/list', { cursor: {} }, 'params.cursor: expected a string'],
+  ['initialize', { ...client, protocolVersion: 5 }, 'params.protocolVersion: expected'],
+  ['initialize', { ...client, capabilities: 5 }, 'params.capabilities: expected'],
+  ['initialize', { ...client, clientInfo: 'x' }, 'params.clientInfo: expected'],
+])('parameters of %s that can not be used are refused by their name: %j', async (method, params, words) => {
+  const { message } = await post(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+  expect(message.error).toEqual({ code: -32602, message: expect.stringContaining(words) });
+});
+
+test.each([
+  ['tools/list', { cursor: null }],
+  ['tools/call', { name: 'job_problems', task: 5 }],
+  ['tools/call', { name: 'job_problems', arguments: null }],
+  ['initialize', { ...client, capabilities: { roots: 5, sampling: [], experimental: 'x' } }],
+  ['initialize', { ...client, clientInfo: { ...client.clientInfo, icons: 5, title: {} } }],
+])('parameters of %s that are not used may be anything: %j', async (method, params) => {
+  const { message } = await post(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+  expect(message).toMatchObject({ id: 1, result: {} });
 });
 
 describe('a call is answered with an error that says what to do', () => {

@@ -82,6 +82,29 @@ test.each([
   expect(await end).toBe(exitCode);
 });
 
+test('a line that is too long is refused, and those around it are answered', async () => {
+  const gateway = await start();
+  const child = spawn(process.execPath, [program, '--url', `${gateway.url}/mcp`], { cwd: root });
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'estate_overview' } };
+  const long = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 2,
+    method: 'ping',
+    params: { a: 'x'.repeat(3_000_000) },
+  });
+  child.stdin.end([JSON.stringify(call), long, ping(3)].join('\n'));
+  const answers: unknown[] = [];
+  for await (const line of createInterface(child.stdout)) answers.push(JSON.parse(line));
+  expect(answers).toHaveLength(3);
+  expect(answers).toContainEqual({
+    jsonrpc: '2.0',
+    id: null,
+    error: { code: -32600, message: 'The line is longer than 1048576 bytes.' },
+  });
+  expect(answers).toContainEqual({ jsonrpc: '2.0', id: 3, result: {} });
+  expect(answers).toContainEqual(expect.objectContaining({ id: 1, result: expect.anything() as unknown }));
+});
+
 const noLog: (text: unknown) => void = () => undefined;
 
 async function bridgeTo(server: Server, { drainMs = 60_000, log = noLog } = {}) {

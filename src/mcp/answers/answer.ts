@@ -67,6 +67,7 @@ export function answerOf(
           'Some of it is older than usual, since the backup service could not be asked: see the time of reading.',
         ]),
   ];
+  let named = matchedCustomers?.nodes.map(withShortTexts) ?? [];
   const envelope = (leftOut: readonly object[], moreLists: number) => {
     const all = [
       ...notes,
@@ -77,9 +78,7 @@ export function answerOf(
       missing: shownMissing,
       leftOut,
       ...(all.length === 0 ? {} : { notes: all }),
-      ...(matchedCustomers === null
-        ? {}
-        : { matchedCustomers: { ...matchedCustomers, nodes: matchedCustomers.nodes.map(withShortTexts) } }),
+      ...(matchedCustomers === null ? {} : { matchedCustomers: { ...matchedCustomers, nodes: named } }),
       data,
     };
   };
@@ -102,7 +101,10 @@ export function answerOf(
     maxCharacters,
     skipped?.continued ?? null,
   );
-  if (!fits) return tooLong(text.length, maxCharacters);
+  // Names of customers only help, and rows have to come: the next one of a continued list above all.
+  if (!fits) named = [];
+  if (!fits && lengths.whole(lists, texts, moreLists) > maxCharacters)
+    return tooLong(text.length, maxCharacters);
   const codes = missing.map(({ reason }) => reason);
   return { content: envelope(shownOf(lists, texts), moreLists), missing: codes };
 }
@@ -149,10 +151,12 @@ export function failure(code: string, text: string): ToolFailure {
   return { code, text };
 }
 
-/** Failure with the first few errors. */
+/** Failure with the first few errors, each once. */
 export function failedBy(errors: readonly GraphQLFormattedError[]): ToolFailure {
-  const [first, ...others] = errors.slice(0, maxErrors).map(describeError);
-  const more = errors.length - maxErrors;
+  // Each field that an argument is given to reports its fault.
+  const byText = new Map(errors.map(describeError).map((each) => [`${each.code}: ${each.text}`, each]));
+  const [first, ...others] = [...byText.values()].slice(0, maxErrors);
+  const more = byText.size - maxErrors;
   const code = first?.code ?? 'INTERNAL_SERVER_ERROR';
   const texts = [
     first?.text ?? '',

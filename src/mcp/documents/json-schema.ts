@@ -257,6 +257,25 @@ export function objectSchema(
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
+/** Schema of arguments that belong to no operation: those that are not required may be null, as an operation's may. */
+export function argumentsSchema(
+  properties: ObjectSchema['properties'],
+  required: readonly string[],
+): ObjectSchema {
+  const each = Object.entries(properties).map(([name, schema]) => {
+    const { type, enum: values } = schema;
+    if (required.includes(name) || typeof type !== 'string') return [name, schema];
+    return [
+      name,
+      {
+        ...orNull(schema, true),
+        ...(Array.isArray(values) ? { enum: [...(values as readonly unknown[]), null] } : {}),
+      },
+    ];
+  });
+  return objectSchema(Object.fromEntries(each) as ObjectSchema['properties'], required);
+}
+
 function described(text: string | null | undefined): JsonSchema {
   return text === null || text === undefined ? {} : { description: oneLine(text) };
 }

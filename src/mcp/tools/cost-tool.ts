@@ -4,7 +4,7 @@ import type { CallEstimate, Cost } from '../../pricing/cost.ts';
 import { complete, failedBy, failure } from '../answers/answer.ts';
 import { readArguments } from './arguments.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
-import { objectSchema } from '../documents/json-schema.ts';
+import { argumentsSchema, objectSchema } from '../documents/json-schema.ts';
 import type { OperationTool } from '../documents/operation-files.ts';
 import { explained, operationCall } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
@@ -43,7 +43,7 @@ export function createCostTool(options: CostToolOptions): Tool {
   return {
     name: 'operation_cost',
     description: `What a call of another tool${hasQueries ? ', or a query,' : ''} would cost, without calling it: rows (nested ones included) and values of its answer, with what the gateway adds to it, and an estimate of the calls of the backup service if nothing is cached; beside the most that is permitted. Use it before a call that could be large.`,
-    inputSchema: objectSchema(
+    inputSchema: argumentsSchema(
       {
         tool: { type: 'string', enum: tools.map(({ name }) => name) },
         arguments: { type: 'object', description: 'As for the call of the tool.' },

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../json.ts';
 import { complete, failure } from '../answers/answer.ts';
 import { readArguments } from './arguments.ts';
-import type { ObjectSchema } from '../documents/json-schema.ts';
+import { argumentsSchema, type ObjectSchema } from '../documents/json-schema.ts';
 import { lengthOf } from '../answers/text.ts';
 import type { ToolAnswer, ToolContent, ToolFailure } from '../answers/tool-answer.ts';
 import type { Tool } from './tool.ts';
@@ -56,9 +56,8 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
     name: 'export_command',
     description:
       'How a person gets every row as a file, to open in a spreadsheet or to send to a customer: the command for all users, or protection rows, of a filter. With changes, the commands that compare an earlier file with now: who appeared, went, lost protection, or is blocked but protected. Nothing is exported by the call.',
-    inputSchema: {
-      type: 'object',
-      properties: {
+    inputSchema: argumentsSchema(
+      {
         list: { ...text, enum: [...formatsByList.keys()], description: 'What the file is of.' },
         format: {
           ...text,
@@ -82,9 +81,8 @@ export function createExportTool({ lists, changesFormats }: ExportToolOptions): 
           description: `Only these columns, in this order. ${notWithChanges}`,
         },
       },
-      required: ['list'],
-      additionalProperties: false,
-    },
+      ['list'],
+    ),
     outputSchema,
     call: ({ list, format = 'csv', ...given }, { operations: { baseUrl }, maxCharacters }) => {
       const name = String(list);

@@ -1,7 +1,7 @@
 /** The tool for queries that an assistant writes. */
 import { envelopeSchema } from '../answers/envelope-schema.ts';
 import { freeCall, queryProperties, withSearchHint, type FreeQueryOptions } from './free-query.ts';
-import { objectSchema } from '../documents/json-schema.ts';
+import { argumentsSchema } from '../documents/json-schema.ts';
 import { listAfterName, listAfterSchema } from '../documents/list-offset.ts';
 import { runOperation } from './operation-tool.ts';
 import type { Tool } from './tool.ts';
@@ -11,7 +11,7 @@ export function createQueryTool(options: FreeQueryOptions): Tool {
   return {
     name: 'query',
     description: `Executes a GraphQL query of your own, if no other tool answers the question. ${lookUp} few fields, and give lists a first.`,
-    inputSchema: objectSchema({ ...queryProperties, [listAfterName]: listAfterSchema }, ['query']),
+    inputSchema: argumentsSchema({ ...queryProperties, [listAfterName]: listAfterSchema }, ['query']),
     outputSchema: envelopeSchema({ type: 'object' }, { hasCursors: true, hasMatchedCustomers: false }),
     call: async (given, context) => {
       const call = freeCall(options, given);

@@ -10,7 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { complete } from '../answers/answer.ts';
-import { objectSchema, oneLine } from '../documents/json-schema.ts';
+import { argumentsSchema, objectSchema, oneLine } from '../documents/json-schema.ts';
 import type { Tool } from './tool.ts';
 
 interface SchemaEntry {
@@ -30,7 +30,7 @@ export function createSearchTool(schema: GraphQLSchema): Tool {
     name: 'search_schema',
     description:
       'Finds types, fields, arguments and enum values of the GraphQL schema by words of their names and descriptions. The name of a type gives all of its fields.',
-    inputSchema: objectSchema(
+    inputSchema: argumentsSchema(
       {
         search: { ...text, description: 'Words, or the name of a type, such as UserFilter.' },
         skip: { type: 'integer', minimum: 0, description: 'How many matches you have had.' },
