@@ -136,9 +136,12 @@ export async function createHttpServer(options: HttpServerOptions) {
           shutdownDeadline.abort();
         }, shutdown.limitMs),
         // Idle connections, and those of stalled readers.
-        setTimeout(() => {
-          server.server.closeAllConnections();
-        }, shutdown.limitMs + lastWritesMs(shutdown.limitMs)),
+        setTimeout(
+          () => {
+            server.server.closeAllConnections();
+          },
+          shutdown.limitMs + lastWritesMs(shutdown.limitMs),
+        ),
       ];
       await drain(shutdown);
       await server.close();
