@@ -228,7 +228,7 @@ async function openPages<Row>(
         const { rows } = page.value;
         for (const row of rows) {
           // A row of another page has moved, and another one may have moved past both pages.
-          if (!add(row) && !lacksRows) lacksRows = isOnce(row, rows, identityOf);
+          if (!add(row) && !lacksRows) lacksRows = isFirst(row, rows, identityOf);
           if (pace.shouldYield) await pace.yield();
         }
         lacksRows ||= hasNullRows(page.value);
@@ -239,9 +239,10 @@ async function openPages<Row>(
   };
 }
 
-function isOnce<Row>(row: Row, rows: readonly Row[], identityOf: (row: Row) => string): boolean {
+/** Whether no row with the same identity precedes a row of a page. */
+function isFirst<Row>(row: Row, rows: readonly Row[], identityOf: (row: Row) => string): boolean {
   const identity = identityOf(row);
-  return rows.filter((each) => identityOf(each) === identity).length === 1;
+  return rows.find((each) => identityOf(each) === identity) === row;
 }
 
 /** Many filters may be evaluated for one row. */

@@ -155,6 +155,10 @@ describe.each(['users', 'protectionStatuses'] as const)('%s', (list) => {
       (page) => pageOf(page === 1 ? rows.slice(0, 100) : moved(rows).slice(100), 150),
     ],
     [
+      'a row of the first page is twice on the second',
+      (page) => pageOf(page === 1 ? rows.slice(0, 100) : [...rows.slice(100, 148), rows[0], rows[0]], 150),
+    ],
+    [
       'the second page is empty and counts itself',
       (page) => pageOf(page === 1 ? rows.slice(0, 100) : [], page === 1 ? 150 : 0),
     ],

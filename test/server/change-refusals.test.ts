@@ -5,6 +5,7 @@ import { compareOf, end, fileOf, row } from '../exports/compared.ts';
 import { errorsOf, getOf } from '../exports/exported.ts';
 import { useGateway } from '../use-gateway.ts';
 import { exchange, type Exchange } from '../http-exchange.ts';
+import { openConnection } from '../open-connection.ts';
 import { worldOfTenant } from '../world-of.ts';
 
 const gateway = useGateway({ world: worldOfTenant({ users: [], protection: [] }) });
@@ -260,4 +261,15 @@ test.each(refused)('%s is refused in words', async (_what, sent, status, words) 
   expect([got, errorsOf(text)]).toEqual([status, [expect.stringContaining(words)]]);
   if (status === 405) expect(headers.allow).toBe('POST');
   expect(reported).toEqual([]);
+});
+
+test('the connection serves further requests after the rest of a refused file', async () => {
+  const { socket, read } = await openConnection(gateway.url);
+  const file = `no JSON\n${`${row()}\n`.repeat(50_000)}`;
+  const fields = ['host: 127.0.0.1', 'content-type: application/x-ndjson', `content-length: ${file.length}`];
+  socket.write(['POST /export/changes.json HTTP/1.1', ...fields, '', file].join('\r\n'));
+  await read((text) => text.includes('400 Bad Request'));
+  socket.write('GET /health/live HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+  expect(await read((text) => text.includes('200 OK'), 15_000)).not.toContain('REQUEST_TIMEOUT');
+  socket.destroy();
 });

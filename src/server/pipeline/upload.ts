@@ -93,6 +93,8 @@ export class Uploads {
     payload.once('close', () => {
       clearTimeout(limit);
     });
+    // A listener of the iterator would keep the rest from flowing.
+    payload.removeAllListeners('readable');
     payload.resume();
   }
 }
