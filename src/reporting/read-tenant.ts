@@ -42,6 +42,8 @@ export async function readTenant(
   try {
     const cached = await cachedSummaries(planner, tenant, populations, cause);
     if (cached !== null) return cached;
+    // Thousands of tenants may be left when an operation ends.
+    planner.pace().throwIfEnded();
     const { visitor, ...visit } = await visitTenant(
       planner,
       tenant,

@@ -391,7 +391,7 @@ test('the credential of a caller goes nowhere', async () => {
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends the process in time while tools run', async (signal) => {
   const gateway = await startGatewayProcess(null, {
-    SIMULATOR_CUSTOMERS: '500',
+    SIMULATOR_CUSTOMERS: '100',
     SIMULATOR_LATENCY_MS: '400',
     SHUTDOWN_DELAY_MS: '0',
     // A busy machine takes its time for the last answers.

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { UpstreamError } from '../../src/errors.ts';
+import { deadlineExceeded, UpstreamError } from '../../src/errors.ts';
 import type { Planner } from '../../src/planner/planner.ts';
 import { allUsers } from '../../src/reporting/population.ts';
 import { userRecord } from '../records-of.ts';
@@ -18,6 +18,7 @@ test('counting ends with its operation, even of cached pages', async () => {
   const pace = {
     shouldYield: true,
     yield: () => Promise.reject(error),
+    throwIfEnded: () => undefined,
   };
   const rows = Array.from({ length: 100 }, (_, index) => userRecord({ id: `${index}` }));
   async function* users() {
@@ -34,6 +35,23 @@ test('counting ends with its operation, even of cached pages', async () => {
       protectionStatuses: none(),
     }),
     pace: () => pace,
+  } as unknown as Planner;
+  const tenant = { customerId: 'customer', tenantId: 'tenant' };
+  const summaries = await readTenant(planner, tenant, [allUsers], { prev: undefined, key: 'field' });
+  expect(summaries.get(allUsers.name)?.missing).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
+});
+
+test('nothing is begun for a tenant after the end of the operation', async () => {
+  const planner = {
+    cachedSummary: () => null,
+    pace: () => ({
+      throwIfEnded: () => {
+        throw deadlineExceeded('none');
+      },
+    }),
+    streamTenant: () => {
+      throw new Error('A stream was begun.');
+    },
   } as unknown as Planner;
   const tenant = { customerId: 'customer', tenantId: 'tenant' };
   const summaries = await readTenant(planner, tenant, [allUsers], { prev: undefined, key: 'field' });
