@@ -86,7 +86,7 @@ export function fit(
         excess = length + truncated.length() - maxCharacters;
         if (excess <= 0) break;
       }
-      if (!isPresent(data, list.path)) continue;
+      if (!isPresent(data, list.path.split('.'))) continue;
       const { dropped, characters } = shorten(list, excess + entryCharacters, lengths);
       length -= characters;
       for (const [each, rows] of dropped) truncated.add(each, rows);
@@ -103,17 +103,25 @@ export function fit(
   };
 }
 
+interface Truncated {
+  /** Of the list's path. */
+  readonly keys: readonly string[];
+  readonly entries: readonly TruncatedList[];
+}
+
 /** Truncated lists, the outermost first, except those within dropped rows. */
 class TruncatedLists {
   readonly #data: unknown;
   readonly #lengths: Lengths;
   readonly #maxCursor: number;
-  /** Entries by the depth of the lists' paths. */
-  readonly #entries: (Map<AnswerList, readonly TruncatedList[]> | undefined)[] = [];
-  #measured: { readonly entries: readonly TruncatedList[]; readonly length: number } = {
-    entries: [],
-    length: 0,
-  };
+  /** By the depth of the lists' paths. */
+  readonly #lists: (Map<AnswerList, Truncated> | undefined)[] = [];
+  /** The first few as last measured, and the greatest depth of theirs; null after a change that they may show. */
+  #measured: {
+    readonly lists: ReadonlySet<AnswerList>;
+    readonly depth: number;
+    readonly length: number;
+  } | null = null;
 
   constructor(data: unknown, lengths: Lengths, maxCursor: number) {
     this.#data = data;
@@ -122,38 +130,52 @@ class TruncatedLists {
   }
 
   add(list: AnswerList, dropped: number): void {
-    const depth = list.path.split('.').length;
-    const entries = (this.#entries[depth] ??= new Map<AnswerList, readonly TruncatedList[]>());
-    const before = entries.get(list)?.find(({ isBefore }) => !isBefore)?.dropped ?? 0;
-    entries.set(list, entriesOf(list, before + dropped, this.#maxCursor));
+    const keys = list.path.split('.');
+    const ofDepth = (this.#lists[keys.length] ??= new Map<AnswerList, Truncated>());
+    const before = ofDepth.get(list)?.entries.find(({ isBefore }) => !isBefore)?.dropped ?? 0;
+    ofDepth.set(list, { keys, entries: entriesOf(list, before + dropped, this.#maxCursor) });
+    // Dropped rows contain only deeper lists, and a list comes after the others of its depth.
+    const changesFirst = (depth: number, lists: ReadonlySet<AnswerList>) =>
+      lists.size < maxNamed || keys.length < depth || lists.has(list);
+    if (this.#measured !== null && changesFirst(this.#measured.depth, this.#measured.lists))
+      this.#measured = null;
   }
 
   /** The first few lists, and the number of others. */
   all(): { readonly named: readonly TruncatedList[]; readonly more: number } {
-    const present = this.#present(Infinity);
+    const present = this.#present(Infinity).flatMap(([, { entries }]) => entries);
     return { named: present.slice(0, maxNamed), more: Math.max(0, present.length - maxNamed) };
   }
 
   length(): number {
-    const entries = this.#present(maxNamed);
-    const { entries: before } = this.#measured;
-    const isSame =
-      entries.length === before.length && entries.every((entry, index) => entry === before[index]);
-    if (!isSame) this.#measured = { entries, length: this.#lengths.entries(entries) };
-    return this.#measured.length + (entries.length < maxNamed ? 0 : moreListsCharacters);
+    this.#measured ??= this.#measure();
+    return this.#measured.length;
   }
 
-  #present(max: number): readonly TruncatedList[] {
-    const present: TruncatedList[] = [];
-    for (const ofDepth of this.#entries) {
-      for (const [list, entries] of ofDepth ?? []) {
-        if (present.length >= max) break;
+  #measure() {
+    const first = this.#present(maxNamed);
+    const entries = first.flatMap((each) => each[1].entries).slice(0, maxNamed);
+    const isFull = entries.length === maxNamed;
+    return {
+      lists: new Set(first.map(([list]) => list)),
+      depth: first.at(-1)?.[1].keys.length ?? 0,
+      length: this.#lengths.entries(entries) + (isFull ? moreListsCharacters : 0),
+    };
+  }
+
+  /** The outermost lists, up to a number of them. */
+  #present(max: number): readonly (readonly [AnswerList, Truncated])[] {
+    const present: (readonly [AnswerList, Truncated])[] = [];
+    for (const ofDepth of this.#lists) {
+      for (const entry of ofDepth ?? []) {
+        if (present.length === max) return present;
+        const [list, { keys }] = entry;
         // Dropped rows do not return.
-        if (isPresent(this.#data, list.path)) present.push(...entries);
+        if (isPresent(this.#data, keys)) present.push(entry);
         else ofDepth?.delete(list);
       }
     }
-    return present.slice(0, max);
+    return present;
   }
 }
 
@@ -239,9 +261,9 @@ function entriesOf(list: AnswerList, dropped: number, maxCursor: number): readon
 }
 
 /** Whether the row that a path leads through is still in the data. */
-function isPresent(data: unknown, path: string): boolean {
+function isPresent(data: unknown, path: readonly string[]): boolean {
   let value = data;
-  for (const key of path.split('.')) {
+  for (const key of path) {
     if (typeof value !== 'object' || value === null) return false;
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
