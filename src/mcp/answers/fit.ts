@@ -86,7 +86,7 @@ export function fit(
         excess = length + truncated.length() - maxCharacters;
         if (excess <= 0) break;
       }
-      if (!isPresent(data, list.path.split('.'))) continue;
+      if (!truncated.isShown(list)) continue;
       const { dropped, characters } = shorten(list, excess + entryCharacters, lengths);
       length -= characters;
       for (const [each, rows] of dropped) truncated.add(each, rows);
@@ -103,19 +103,15 @@ export function fit(
   };
 }
 
-interface Truncated {
-  /** Of the list's path. */
-  readonly keys: readonly string[];
-  readonly entries: readonly TruncatedList[];
-}
-
 /** Truncated lists, the outermost first, except those within dropped rows. */
 class TruncatedLists {
   readonly #data: unknown;
   readonly #lengths: Lengths;
   readonly #maxCursor: number;
-  /** By the depth of the lists' paths. */
-  readonly #lists: (Map<AnswerList, Truncated> | undefined)[] = [];
+  /** Entries by the lists' depth. */
+  readonly #entries: (Map<AnswerList, readonly TruncatedList[]> | undefined)[] = [];
+  /** Least depth of a list that lost rows; only deeper lists may be in them. */
+  #shallowestDrop = Infinity;
   /** The first few as last measured, and the greatest depth of theirs; null after a change that they may show. */
   #measured: {
     readonly lists: ReadonlySet<AnswerList>;
@@ -130,21 +126,27 @@ class TruncatedLists {
   }
 
   add(list: AnswerList, dropped: number): void {
-    const keys = list.path.split('.');
-    const ofDepth = (this.#lists[keys.length] ??= new Map<AnswerList, Truncated>());
-    const before = ofDepth.get(list)?.entries.find(({ isBefore }) => !isBefore)?.dropped ?? 0;
-    ofDepth.set(list, { keys, entries: entriesOf(list, before + dropped, this.#maxCursor) });
+    const { depth } = list;
+    const entries = (this.#entries[depth] ??= new Map<AnswerList, readonly TruncatedList[]>());
+    const before = entries.get(list)?.find(({ isBefore }) => !isBefore)?.dropped ?? 0;
+    entries.set(list, entriesOf(list, before + dropped, this.#maxCursor));
+    if (dropped > 0) this.#shallowestDrop = Math.min(this.#shallowestDrop, depth);
     // Dropped rows contain only deeper lists, and a list comes after the others of its depth.
-    const changesFirst = (depth: number, lists: ReadonlySet<AnswerList>) =>
-      lists.size < maxNamed || keys.length < depth || lists.has(list);
+    const changesFirst = (deepest: number, lists: ReadonlySet<AnswerList>) =>
+      lists.size < maxNamed || depth < deepest || lists.has(list);
     if (this.#measured !== null && changesFirst(this.#measured.depth, this.#measured.lists))
       this.#measured = null;
   }
 
+  /** Whether a list is in no dropped row. */
+  isShown({ depth, path }: AnswerList): boolean {
+    return depth <= this.#shallowestDrop || isPresent(this.#data, path);
+  }
+
   /** The first few lists, and the number of others. */
   all(): { readonly named: readonly TruncatedList[]; readonly more: number } {
-    const present = this.#present(Infinity).flatMap(([, { entries }]) => entries);
-    return { named: present.slice(0, maxNamed), more: Math.max(0, present.length - maxNamed) };
+    const shown = this.#shown(Infinity).flatMap(([, entries]) => entries);
+    return { named: shown.slice(0, maxNamed), more: Math.max(0, shown.length - maxNamed) };
   }
 
   length(): number {
@@ -153,29 +155,28 @@ class TruncatedLists {
   }
 
   #measure() {
-    const first = this.#present(maxNamed);
-    const entries = first.flatMap((each) => each[1].entries).slice(0, maxNamed);
+    const first = this.#shown(maxNamed);
+    const entries = first.flatMap(([, ofList]) => ofList).slice(0, maxNamed);
     const isFull = entries.length === maxNamed;
     return {
       lists: new Set(first.map(([list]) => list)),
-      depth: first.at(-1)?.[1].keys.length ?? 0,
+      depth: first.at(-1)?.[0].depth ?? 0,
       length: this.#lengths.entries(entries) + (isFull ? moreListsCharacters : 0),
     };
   }
 
-  /** The outermost lists, up to a number of them. */
-  #present(max: number): readonly (readonly [AnswerList, Truncated])[] {
-    const present: (readonly [AnswerList, Truncated])[] = [];
-    for (const ofDepth of this.#lists) {
-      for (const entry of ofDepth ?? []) {
-        if (present.length === max) return present;
-        const [list, { keys }] = entry;
+  /** The outermost lists with their entries, up to a number of lists. */
+  #shown(max: number): readonly (readonly [AnswerList, readonly TruncatedList[]])[] {
+    const shown: (readonly [AnswerList, readonly TruncatedList[]])[] = [];
+    for (const ofDepth of this.#entries) {
+      for (const each of ofDepth ?? []) {
+        if (shown.length === max) return shown;
         // Dropped rows do not return.
-        if (isPresent(this.#data, keys)) present.push(entry);
-        else ofDepth?.delete(list);
+        if (this.isShown(each[0])) shown.push(each);
+        else ofDepth?.delete(each[0]);
       }
     }
-    return present;
+    return shown;
   }
 }
 
@@ -261,9 +262,9 @@ function entriesOf(list: AnswerList, dropped: number, maxCursor: number): readon
 }
 
 /** Whether the row that a path leads through is still in the data. */
-function isPresent(data: unknown, path: readonly string[]): boolean {
+function isPresent(data: unknown, path: string): boolean {
   let value = data;
-  for (const key of path) {
+  for (const key of path.split('.')) {
     if (typeof value !== 'object' || value === null) return false;
     value = (value as Readonly<Record<string, unknown>>)[key];
   }

@@ -47,6 +47,8 @@ export interface Missing {
 /** A list of the answer, with its path and the cursors of its rows. */
 export interface AnswerList {
   readonly path: string;
+  /** Number of keys in the path. */
+  readonly depth: number;
   readonly holder: Record<string, unknown>;
   readonly key: string;
   /** Cursors of the rows; null if the list is not part of a connection. */
@@ -239,10 +241,10 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
     missing: new Map<string, Missing>(),
     lists: [] as AnswerList[],
   };
-  const take = (value: unknown, path: string, range?: unknown): void => {
+  const take = (value: unknown, path: string, depth: number, range?: unknown): void => {
     if (Array.isArray(value)) {
       value.forEach((each, index) => {
-        take(each, `${path}.${index}`);
+        take(each, `${path}.${index}`, depth + 1);
       });
       return;
     }
@@ -261,6 +263,7 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
         const edges = hidden[`${rowsPrefix}${key}`] as Edges | null | undefined;
         const list: AnswerList = {
           path: at,
+          depth: depth + 1,
           holder: value,
           key,
           cursors: edges?.map(({ cursor }) => cursor) ?? null,
@@ -270,10 +273,10 @@ export function takeHiddenFields(data: unknown, variables: JsonObject): HiddenFi
         found.lists.push(list);
         if (edges !== undefined) connection.lists.push(list);
       }
-      take(child, at, hidden[`${rangePrefix}${key}`]);
+      take(child, at, depth + 1, hidden[`${rangePrefix}${key}`]);
     }
   };
-  take(data, '');
+  take(data, '', 0);
   return { ...found, missing: [...found.missing.values()] };
 }
 
