@@ -248,8 +248,8 @@ async function ours(simulator: Simulator): Promise<OpenGateway> {
   return { ask, stop, roundTrips };
 }
 
-function usual(simulator: Simulator, dialect: SimulatorDialect): OpenGateway {
-  const { send, close } = createUndiciTransport({
+async function usual(simulator: Simulator, dialect: SimulatorDialect): Promise<OpenGateway> {
+  const { send, close } = await createUndiciTransport({
     baseUrl: simulator.credentials.apiUrl,
     timeoutMs: 30_000,
     maxResponseBytes: 16 * 1024 * 1024,

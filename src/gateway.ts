@@ -116,14 +116,14 @@ async function open(
         });
   if (tracing !== null) opened.push(() => tracing.close());
   const connected = new Map(
-    [...profiles].map(([name, profile]) => {
-      const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
-      const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
-      return [
-        name,
-        connect(name, profile, config, { cache, fleet, takeFleetTokens, observers, faults }),
-      ] as const;
-    }),
+    await Promise.all(
+      [...profiles].map(async ([name, profile]) => {
+        const exchanges = metrics === null ? [] : [metrics.exchanges(name ?? '')];
+        const observers = tracing === null ? exchanges : [...exchanges, tracing.exchanges];
+        const options = { cache, fleet, takeFleetTokens, observers, faults };
+        return [name, await connect(name, profile, config, options)] as const;
+      }),
+    ),
   );
   opened.push(() => Promise.all([...connected.values()].map((profile) => profile.close())));
   const upstreamOf = (profile: string | null): Upstream => {
@@ -140,7 +140,7 @@ async function open(
       report,
       profiles: config.upstream.kind === 'profiles' ? new Set(config.upstream.profiles.keys()) : null,
       takeFleetTokens,
-      providerKeys: keysOfProvider(config, faults, opened),
+      providerKeys: await keysOfProvider(config, faults, opened),
     }),
     createContext: (scope) => createGraphContext(upstreamOf(scope.viewer.profile), scope),
     lengthsFor: (viewer) => knownLengths(cache.of(upstreamOf(viewer.profile).credential), viewer),

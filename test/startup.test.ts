@@ -21,7 +21,12 @@ import { readConfig } from '../src/config/config.ts';
 import { startGateway } from '../src/gateway.ts';
 import { createAuditLog, createLog } from '../src/telemetry/log.ts';
 import { root, runToEnd } from './ended-process.ts';
-import { endProcess, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
+import {
+  complaintsOfItself,
+  endProcess,
+  startGatewayProcess,
+  type GatewayProcess,
+} from './gateway-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'startup-'));
 const pipe = join(folder, 'pipe');
@@ -188,6 +193,28 @@ describe('the start', () => {
       complaints:
         "This copy of the gateway is not complete: the files of the folder schema, beside dist, are missing or can't be read.\n",
     });
+  });
+
+  test('a copy without node_modules answers queries and assistants', async () => {
+    const copy = join(folder, 'alone');
+    for (const part of ['dist', 'schema', 'mcp', 'package.json'])
+      cpSync(join(root, part), join(copy, part), {
+        recursive: true,
+        filter: (path) => !path.endsWith('.map'),
+      });
+    gateway = await startGatewayProcess(null, {}, copy);
+    const post = async (path: string, body: object) => {
+      const response = await fetch(`${gateway?.url ?? ''}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+        body: JSON.stringify(body),
+      });
+      return response.text();
+    };
+    expect(await post('/graphql', { query: '{ customers { totalCount } }' })).toContain('"totalCount":');
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    expect(await post('/mcp', list)).toContain('"name":"find_users"');
+    expect(complaintsOfItself(gateway)).toEqual([]);
   });
 
   test('a key file and a manifest may begin with a byte order mark', async () => {

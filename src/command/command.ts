@@ -47,7 +47,7 @@ async function probeUpstreams(config: Config): Promise<number> {
   try {
     for (const [name, profile] of profiles) {
       const cache = new UpstreamCache({ ...config.cache, clock: Date.now, onLearned: () => undefined });
-      const { upstream, explain, close } = connect(name, profile, config, {
+      const { upstream, explain, close } = await connect(name, profile, config, {
         cache,
         fleet: null,
         takeFleetTokens: null,

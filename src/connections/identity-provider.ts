@@ -12,11 +12,11 @@ import { createUndiciTransport } from '../transport/undici.ts';
  *
  * @param opened collects functions that close what was opened
  */
-export function keysOfProvider(
+export async function keysOfProvider(
   { callers, proxy }: Pick<Config, 'callers' | 'proxy'>,
   faults: HealthFaults,
   opened: (() => unknown)[],
-): NonNullable<CallersOptions['providerKeys']> | null {
+): Promise<NonNullable<CallersOptions['providerKeys']> | null> {
   const url = callers.kind === 'known' ? callers.tokens?.jwksUrl : undefined;
   if (url === undefined) return null;
   const service = { name: "The callers' identity provider", url, setting: 'CALLERS_JWT_JWKS_URL' };
@@ -31,7 +31,7 @@ export function keysOfProvider(
         : explainFailure(error, service).text;
     faults.set('provider', `${reason} Tokens are checked with the last keys for an hour.`);
   };
-  const pool = createUndiciTransport({
+  const pool = await createUndiciTransport({
     baseUrl: new URL(url.origin),
     timeoutMs: keySetLimits.timeoutMs,
     maxResponseBytes: keySetLimits.maxBytes,

@@ -56,20 +56,20 @@ interface UpstreamConnection {
  * Connects to a profile's upstream. Each profile has its own token, concurrency limit, circuit breakers and retry
  * budget.
  */
-export function connect(
+export async function connect(
   profile: string | null,
   { apiUrl, tokenUrl, clientId, scope, credential }: UpstreamConfig,
   config: Config,
   { cache, fleet, takeFleetTokens, observers, faults }: ConnectOptions,
-): UpstreamConnection {
+): Promise<UpstreamConnection> {
   const pool = {
     timeoutMs: config.upstreamTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
     connections: config.maxConcurrentCalls,
     proxy: config.proxy,
   };
-  const api = createUndiciTransport({ ...pool, baseUrl: apiUrl });
-  const identityService = createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
+  const api = await createUndiciTransport({ ...pool, baseUrl: apiUrl });
+  const identityService = await createUndiciTransport({ ...pool, baseUrl: new URL(tokenUrl.origin) });
   // Connections with equal names must see equal rows.
   const name = JSON.stringify([profile, apiUrl, tokenUrl, clientId, scope]);
   const perSecond = config.callsPerSecond ?? 0;

@@ -59,6 +59,11 @@ const lastWritesMs = (limitMs: number) => 300 + 0.15 * limitMs;
 const exposedHeaders = ['age', 'etag', 'retry-after', 'x-request-id'];
 const preflightSeconds = 600;
 
+/** In place of compilers that Fastify would load. */
+const noSchemas = () => {
+  throw new Error('Routes have no schemas.');
+};
+
 export async function createHttpServer(options: HttpServerOptions) {
   const { endpoint, callers, bodyTimeoutMs, report } = options;
   const shutdownDeadline = new AbortController();
@@ -78,6 +83,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     // The pipeline refuses requests itself, with the error SHUTTING_DOWN.
     return503OnClosing: false,
     genReqId: requestIdOf,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (_error, request, reply) => {
       const fault = new RequestRefusal("The URL can't be decoded: expected UTF-8, percent-encoded.");
       void (reply as FastifyReply)

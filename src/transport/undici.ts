@@ -1,11 +1,13 @@
 /** HTTP exchanges through one keep-alive pool per origin, each with a timeout. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+// The package's index also loads fetch, WebSocket and mocks, which takes a tenth of the time to start.
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { isLoopback } from '../addresses.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { acceptedEncodings, decodeContent, encodingsOf, UnknownEncodingError } from './content-encoding.ts';
-import { ProxyError, type NamedProxy } from './proxy-error.ts';
+import { ProxyError } from './proxy-error.ts';
 import { cancelledError, type Transport, type TransportResponse } from './transport.ts';
 
 export interface PooledTransport {
@@ -37,14 +39,14 @@ export interface PoolOptions {
 }
 
 /** Redirects are not followed: tokens are sent only to configured origins. */
-export function createUndiciTransport({
+export async function createUndiciTransport({
   baseUrl,
   timeoutMs,
   maxResponseBytes,
   connections,
   proxy = null,
-}: PoolOptions): PooledTransport {
-  const pool = createDispatcher(baseUrl, proxy, {
+}: PoolOptions): Promise<PooledTransport> {
+  const pool = await createDispatcher(baseUrl, proxy, {
     connections,
     keepAliveTimeout: 30_000,
     headersTimeout: timeoutMs,
@@ -103,11 +105,11 @@ export function createUndiciTransport({
 }
 
 /** A pool of connections, direct or through the proxy for this URL. Loopback hosts are called directly. */
-function createDispatcher(
+async function createDispatcher(
   baseUrl: URL,
   proxy: ProxyOptions | null,
   options: Pool.Options & { readonly connections: number },
-): Dispatcher {
+): Promise<Dispatcher> {
   const isSecure = baseUrl.protocol === 'https:';
   const url = (isSecure ? proxy?.https : proxy?.http)?.reveal();
   if (proxy === null || url === undefined || isLoopback(baseUrl.hostname))
@@ -117,29 +119,8 @@ function createDispatcher(
     setting: isSecure ? 'HTTPS_PROXY' : 'HTTP_PROXY',
     target: baseUrl.hostname,
   };
-  return new EnvHttpProxyAgent({
-    ...options,
-    httpProxy: url,
-    httpsProxy: url,
-    noProxy: proxy.except,
-    clientFactory: (origin, poolOptions) => createProxyPool(named, origin, poolOptions),
-  });
-}
-
-/** Connections to a proxy; failures are ProxyErrors. */
-function createProxyPool(proxy: NamedProxy, origin: URL, options: object): Pool {
-  const pool = new Pool(origin, options);
-  const connect = pool.connect.bind(pool);
-  return Object.assign(pool, {
-    connect: async (request: Dispatcher.ConnectOptions) => {
-      const data = await connect(request).catch((cause: unknown) => {
-        throw new ProxyError(proxy, null, cause);
-      });
-      if (data.statusCode === 200) return data;
-      data.socket.on('error', () => undefined).destroy();
-      throw new ProxyError(proxy, data.statusCode);
-    },
-  });
+  const { createProxyDispatcher } = await import('./proxy-dispatcher.ts');
+  return createProxyDispatcher(named, proxy.except, options);
 }
 
 /** One exchange. Every response is read whole, so the body is collected without a stream. */

@@ -49,7 +49,7 @@ export async function startProvider(): Promise<Provider> {
     profileClaim: 'profile',
   };
   const opened: (() => unknown)[] = [];
-  const keys = keysOfProvider(
+  const keys = await keysOfProvider(
     {
       callers: { kind: 'known', keysFile: null, tokens: options, requestsPerMinute: null },
       proxy: null,

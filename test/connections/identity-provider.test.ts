@@ -31,7 +31,7 @@ test.each([
 ])('a provider that %s is a fault until its keys are fetched', async (_, error, text) => {
   const faults = new HealthFaults({ log: { info: () => undefined, warn: () => undefined } });
   const opened: (() => unknown)[] = [];
-  const { onFault } = keysOfProvider(config, faults, opened) ?? {};
+  const { onFault } = (await keysOfProvider(config, faults, opened)) ?? {};
   onFault?.(error);
   expect(faults.texts).toEqual([expect.stringMatching(text)]);
   onFault?.(null);

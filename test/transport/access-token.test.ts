@@ -53,7 +53,7 @@ async function setUp(
       return options.intercept?.(call);
     },
   });
-  pool = createUndiciTransport({
+  pool = await createUndiciTransport({
     baseUrl: simulator.credentials.apiUrl,
     timeoutMs: 300_000,
     maxResponseBytes: 16 * 1024 * 1024,
@@ -246,7 +246,7 @@ describe('the access token', () => {
 describe('an exchange', () => {
   test('that takes too long is a timeout', async () => {
     const { simulator } = await setUp({ latencyMs: 2000 });
-    const hasty = createUndiciTransport({
+    const hasty = await createUndiciTransport({
       baseUrl: simulator.credentials.apiUrl,
       timeoutMs: 50,
       maxResponseBytes: 1_000_000,
@@ -264,7 +264,7 @@ describe('an exchange', () => {
 
   test('ends when its scope does', async () => {
     const { simulator } = await setUp({ latencyMs: 2000 });
-    const patient = createUndiciTransport({
+    const patient = await createUndiciTransport({
       baseUrl: simulator.credentials.apiUrl,
       timeoutMs: 300_000,
       maxResponseBytes: 16 * 1024 * 1024,

@@ -39,7 +39,7 @@ async function setUp({ timeoutMs = 300_000, bodyStart = '' } = {}): Promise<{
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const baseUrl = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`);
-  const created = createUndiciTransport({ baseUrl, timeoutMs, maxResponseBytes: 1000, connections: 1 });
+  const created = await createUndiciTransport({ baseUrl, timeoutMs, maxResponseBytes: 1000, connections: 1 });
   transport = created;
   return {
     reached,
@@ -204,8 +204,8 @@ describe('a proxy', () => {
 
   test('is used for remote hosts, except those in NO_PROXY', async () => {
     const proxy = await startProxy();
-    const through = (host: string, except = '') => {
-      transport = createUndiciTransport({
+    const through = async (host: string, except = '') => {
+      transport = await createUndiciTransport({
         baseUrl: new URL(`http://${host}`),
         timeoutMs: 300_000,
         maxResponseBytes: 1000,

@@ -63,13 +63,13 @@ const unlimitedCost: Cost = { rows: Infinity, values: Infinity, calls: Infinity 
 export class McpEndpoint {
   readonly #options: McpEndpointOptions;
   readonly #setting: McpSetting;
-  readonly #tools: ReturnType<typeof createMcpTools>;
+  #tools: ReturnType<typeof createMcpTools> | null;
   readonly #steps: OperationSteps;
   readonly #sendStream: SendStream;
   /** Calls that a later message may cancel, by their callers and ids. */
   readonly #running = new Map<string, RequestState>();
 
-  /** @throws ToolError */
+  /** @throws ToolError if one of the operator's files can't be used */
   constructor(
     options: McpEndpointOptions,
     setting: McpSetting,
@@ -80,7 +80,8 @@ export class McpEndpoint {
     this.#setting = setting;
     this.#steps = steps;
     this.#sendStream = sendStream;
-    this.#tools = createMcpTools(setting, options);
+    // Reading the gateway's own tools takes a tenth of the time to start; the first message waits for them.
+    this.#tools = setting.toolsFolder === null ? null : createMcpTools(setting, options);
   }
 
   /** Answers an admitted request. */
@@ -127,7 +128,7 @@ export class McpEndpoint {
   }
 
   #toolsFor(state: RequestState): readonly Tool[] {
-    const { all, restricted } = this.#tools;
+    const { all, restricted } = (this.#tools ??= createMcpTools(this.#setting, this.#options));
     const { requiresTrustedDocuments } = this.#options.endpoint;
     return requiresTrustedDocuments || callerOf(state).requiresTrustedDocuments ? restricted : all;
   }
