@@ -96,7 +96,7 @@ export interface Callers {
 }
 
 const openCaller: Caller = {
-  viewer: { name: 'anybody', customerIds: null, profile: null },
+  viewer: { name: 'anonymous', customerIds: null, profile: null },
   requestsPerMinute: null,
   requiresTrustedDocuments: false,
 };

@@ -105,7 +105,8 @@ export const reference: Readonly<Record<string, string>> = {
     'Estimated size of the cache of rows and pages, in MiB, plus a sixteenth of it for tenants’ summaries; 0 caches nothing.',
   CACHE_ANSWERS_MEBIBYTES: 'Size of the response cache, in MiB; 0 caches none.',
   ...lifetimeMeanings,
-  CACHE_TTL_ABSENT_SECONDS: 'Time to live of the absence of a row, at most that of its kind of rows.',
+  CACHE_TTL_ABSENT_SECONDS:
+    'Time to live of the absence of a row, at most that of its kind of rows. A list that is cached whole shows absences for as long as it is cached.',
   CACHE_STALE_WHILE_REVALIDATE_SECONDS:
     'Additional time in which stale data is served while one call revalidates it.',
   CACHE_STALE_IF_ERROR_SECONDS:

@@ -2,8 +2,8 @@
 import type { Scope } from '../scope.ts';
 import type { Transport } from '../transport/transport.ts';
 import { call, pathOf, type Answer, type Call, type PathIds, type Route } from './call.ts';
-import type { JsonObject } from '../json.ts';
-import { DecodeError, decodeRows, requireObject } from './decode.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { DecodeError, decodeRows } from './decode.ts';
 import { integerOf, isAbsent } from './values.ts';
 
 /** Setting for the lifetime of rows of one kind. */
@@ -157,9 +157,8 @@ function filterBody(names: Collection<never, never>['filterNames'], { dialect, k
 
 function decodeMetadata(body: JsonObject): Pick<Page<never>, 'totalCount' | 'pageSize'> {
   const { Metadata, metadata = Metadata } = body;
-  if (isAbsent(metadata)) return { totalCount: null, pageSize: null };
-  const counts = requireObject(metadata, 'metadata');
-  const { TotalCount, totalCount = TotalCount, PageSize, pageSize = PageSize } = counts;
+  if (!isObject(metadata)) return { totalCount: null, pageSize: null };
+  const { TotalCount, totalCount = TotalCount, PageSize, pageSize = PageSize } = metadata;
   return { totalCount: countOf(totalCount, 0), pageSize: countOf(pageSize, 1) };
 }
 

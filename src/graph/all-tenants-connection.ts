@@ -174,11 +174,17 @@ function readInListOrder<Row, Joined>(
       hasPrevious:
         (range.isBackward && isCut) ||
         (start > 0 && !needsTotalCount) ||
-        found.some(({ position, slice }) => position <= start && slice.hasPrevious),
+        found.some(
+          ({ position, slice }) =>
+            (position < start || (position === start && position < end)) && slice.hasPrevious,
+        ),
       hasNext:
         (!range.isBackward && isCut) ||
         (end < tenants.length && !needsTotalCount) ||
-        found.some(({ position, slice }) => position >= end - 1 && slice.hasNext),
+        found.some(
+          ({ position, slice }) =>
+            (position >= end || (position === end - 1 && position >= start)) && slice.hasNext,
+        ),
       isCertain,
     };
   };

@@ -110,8 +110,8 @@ const listNames: ReadonlySet<string> = new Set(prefetches.listsOfTenant.paths);
 const idNames: ReadonlySet<string> = new Set(prefetches.idsOfTenant.paths);
 
 /**
- * Loads a tenant by ids that the caller sent. Its lists are read without waiting for the customer's row. If only lists
- * are selected, any row in them proves that the tenant exists, which saves a call.
+ * Loads a tenant by ids that the caller sent. Its lists are read without waiting for the customer's row. Any row in them
+ * proves that the tenant exists, which saves a call if only lists are selected, and lists remain if that call fails.
  */
 export async function findTenant(
   key: TenantKey,
@@ -125,7 +125,13 @@ export async function findTenant(
   const lists = readListsAhead(tenant, context, info);
   if (isListsAlone) await lists;
   if (isListsAlone && context.planner.hasRows(tenant)) return tenant;
-  return loadTenant(tenant, context, info.path);
+  try {
+    return await loadTenant(tenant, context, info.path);
+  } catch (error) {
+    await lists;
+    if (context.planner.hasRows(tenant)) return tenant;
+    throw error;
+  }
 }
 
 /** Prefetches the selected lists of a tenant without cached rows; resolves when they are read. */

@@ -69,6 +69,8 @@ export class ListCache<Row> {
   #latestPages: ConsecutivePages<Row> | null = null;
   #length: { readonly totalCount: number; readonly sentAt: number } | null = null;
   #contradiction: ListAnswer<Row> | null = null;
+  /** Request time of the newest answer with rows. */
+  #rowsAt = -Infinity;
 
   constructor(names: RowNames<Row>) {
     this.#names = names;
@@ -76,7 +78,12 @@ export class ListCache<Row> {
 
   /** The latest stated length; null if the rows contradict it. */
   get length(): { readonly totalCount: number; readonly sentAt: number } | null {
-    return this.#contradiction === null ? this.#length : null;
+    return this.#contradiction === null && !this.#hasRowsSinceEmpty ? this.#length : null;
+  }
+
+  /** Whether an answer has rows of a list that was empty before. */
+  get #hasRowsSinceEmpty(): boolean {
+    return this.#length?.totalCount === 0 && this.#length.sentAt < this.#rowsAt;
   }
 
   /** Request time of the answer that contradicts the stated length; null if none does. */
@@ -224,7 +231,7 @@ export class ListCache<Row> {
   get wholeSince(): number | null {
     if (this.#length === null || !this.#isRegular) return null;
     const { totalCount, sentAt } = this.#length;
-    if (totalCount === 0) return sentAt;
+    if (totalCount === 0) return this.#hasRowsSinceEmpty ? null : sentAt;
     const pages = Math.ceil(totalCount / this.#pageSize);
     if (this.#pages.size < pages) return null;
     let oldest = sentAt;
@@ -249,6 +256,7 @@ export class ListCache<Row> {
     this.#joined = new WeakMap();
     if (hasLength && answer.sentAt >= (this.#length?.sentAt ?? 0)) this.#learnLength(answer);
     if (place !== null) this.#addPage(answer, entry, place);
+    if (answer.rows.length > 0) this.#rowsAt = Math.max(this.#rowsAt, answer.sentAt);
     this.#unindexed.add(answer);
     this.#latest = answer;
     const [oldest] = this.#unindexed;

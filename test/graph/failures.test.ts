@@ -212,6 +212,56 @@ describe('with retries', () => {
   });
 });
 
+describe("a list of customers that can't be read", () => {
+  const fields = 'name customer { organization } users { nodes { userId } }';
+  const tenant = `tenant(customerId: "c", tenantId: "good") { ${fields} }`;
+
+  test.each([
+    [403, 'UPSTREAM_FORBIDDEN'],
+    [500, 'UPSTREAM_UNAVAILABLE'],
+  ])('costs the name of a tenant with rows, and not its lists: %d', async (status, code) => {
+    const { queryText } = await start({
+      world: twoTenants,
+      intercept: ({ path }) => (path.includes('customers/batch') ? { status, body: secretBody } : undefined),
+    });
+    for (let time = 0; time < 2; time++) {
+      const { data, errors } = await queryText(`{ ${tenant} }`);
+      expect(data).toEqual({
+        tenant: {
+          name: null,
+          customer: null,
+          users: { nodes: [{ userId: 'good-1' }, { userId: 'good-2' }] },
+        },
+      });
+      // One failure is one error, which has the paths of all fields that it costs.
+      expect(errors).toEqual([
+        expect.objectContaining({
+          path: ['tenant', 'name'],
+          extensions: expect.objectContaining({
+            code,
+            paths: [
+              ['tenant', 'name'],
+              ['tenant', 'customer'],
+            ],
+          }),
+        }),
+      ]);
+    }
+  });
+
+  test('costs a tenant that no row proves', async () => {
+    const { queryText } = await start({
+      world: twoTenants,
+      intercept: ({ path }) => (path.includes('customers/batch') ? { status: 403, body: '' } : undefined),
+    });
+    const { data, errors } = await queryText(
+      '{ tenant(customerId: "c", tenantId: "none") { name users { nodes { userId } } } }',
+    );
+    expect(data).toEqual({ tenant: null });
+    expect(errors).toHaveLength(1);
+  });
+});
+
 test('in an outage, an endpoint is not called, and cached data is served at once', async () => {
   let isOut = false;
   const users = Array.from({ length: 40 }, (_, index) => userRow({ id: `u-${index}` }));

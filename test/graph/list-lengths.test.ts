@@ -109,9 +109,36 @@ const sidesOf = (count: number) => ({
   estateSummary: count,
 });
 
+describe('a list that was empty', () => {
+  test('has the rows that look-ups have found since', async () => {
+    let isEmpty = true;
+    const empty = json({ data: [], metadata: { pageIndex: 1, pageSize: 100, totalCount: 0 } });
+    const { ask, calls } = await start({ count: 1, answer: () => (isEmpty ? empty : null) });
+    const length = '{ tenant(customerId: "c", tenantId: "t") { users { totalCount } } }';
+    const user = '{ user(customerId: "c", tenantId: "t", userId: "u-0") { userId } }';
+    expect((await ask(length)).data).toEqual({ tenant: { users: { totalCount: 0 } } });
+    expect((await ask(user)).data).toEqual({ user: null });
+    isEmpty = false;
+    expect((await ask(user, { 'cache-control': 'no-cache' })).data).toEqual({ user: { userId: 'u-0' } });
+    const callsUntilThen = calls().length;
+    expect((await ask(user)).data).toEqual({ user: { userId: 'u-0' } });
+    expect(calls()).toHaveLength(callsUntilThen);
+    expect((await ask(length)).data).toEqual({ tenant: { users: { totalCount: 1 } } });
+    isEmpty = true;
+    expect((await ask(length, { 'cache-control': 'no-cache' })).data).toEqual({
+      tenant: { users: { totalCount: 0 } },
+    });
+    expect((await ask(length)).data).toEqual({ tenant: { users: { totalCount: 0 } } });
+  });
+});
+
 describe('a list is read to its end', () => {
   test.each<[string, Upstream]>([
     ['without metadata', { count: 130, cap: 50, answer: ({ rows }) => json({ data: rows }) }],
+    [
+      'with metadata of another type',
+      { count: 130, cap: 50, answer: ({ rows }) => json({ data: rows, metadata: 'none' }) },
+    ],
     ['without metadata, in whole pages', { count: 100, cap: 50, answer: ({ rows }) => json({ data: rows }) }],
     ['without metadata and rows', { count: 0, answer: ({ rows }) => json({ data: rows }) }],
     [

@@ -285,6 +285,6 @@ test('lines go to the log and to a file of their own, and the file can be moved 
   await until(() => existsSync(file));
   await ask('query After { __typename }');
   await until(() => linesOf(file).length === 1);
-  expect(linesOf(file)).toMatchObject([{ operation: 'After', caller: 'anybody', outcome: 'answered' }]);
+  expect(linesOf(file)).toMatchObject([{ operation: 'After', caller: 'anonymous', outcome: 'answered' }]);
   expect(child.complaints()).toBe('');
 });

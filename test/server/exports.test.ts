@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { extendSchema, parse } from 'graphql';
 import readWorkbook from 'read-excel-file/node';
 import { hashKey } from '../../src/callers/api-keys.ts';
+import { createGraphSchema } from '../../src/graph/graph-schema.ts';
+import { ExportRequests } from '../../src/server/pipeline/export-request.ts';
 import { openEndpoint, type GatewayUnderTestOptions } from '../gateway-under-test.ts';
 import { useGateways } from '../use-gateway.ts';
 import { errorsOf, getOf, postOf, readCsv, readNdjson } from '../exports/exported.ts';
@@ -121,11 +124,29 @@ describe('an export', () => {
     ]);
   });
 
+  test('masks the texts of new filters in the audit, and no other values', () => {
+    const extended = extendSchema(
+      createGraphSchema(),
+      parse('extend input UserFilter { lastName: String, nicknames: [String!], level: Int }'),
+    );
+    const filter = {
+      and: [{ lastName: 'Novak', level: 3, states: ['PROTECTED'] }],
+      nicknames: ['Zoë'],
+      search: null,
+    };
+    expect(new ExportRequests({ schema: extended, hasIntrospection: true }).maskPersons(filter)).toEqual({
+      and: [{ lastName: '…', level: 3, states: ['PROTECTED'] }],
+      nicknames: '…',
+      search: null,
+    });
+  });
+
   test('has a line in the audit, with what was asked for', async () => {
     const { url, audit } = await start();
     await exchange(
       url,
       postOf('/export/users.ndjson', {
+        customers: { customerIds: ['c'], not: { search: 'owner@org.example' } },
         filter: { department: 'Sales', not: { search: 'Zoë' } },
         columns: ['mail'],
       }),
@@ -139,7 +160,7 @@ describe('an export', () => {
         exported: {
           columns: ['mail'],
           filter: { department: 'Sales', not: { search: '…' } },
-          customers: null,
+          customers: { customerIds: ['c'], not: { search: '…' } },
         },
         customers: ['c'],
         calls: 2,

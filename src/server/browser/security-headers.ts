@@ -22,6 +22,7 @@ export function securityHeaders(isForOtherOrigins: boolean): Readonly<Record<str
         frameAncestors: ["'none'"],
       },
     },
+    xFrameOptions: { action: 'deny' },
     // TLS is terminated in front of the gateway: HSTS is set there.
     strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: isForOtherOrigins ? 'cross-origin' : 'same-origin' },

@@ -10,7 +10,7 @@ import {
 import { openComparison, type ComparisonQuery } from '../../exports/compare.ts';
 import { fileLimits, readEarlierFile, type EarlierFile } from '../../exports/earlier-file.ts';
 import { ComparisonMemory } from '../../exports/earlier-rows.ts';
-import { concluding, withoutSearch, type FileResponses } from './file-responses.ts';
+import { concluding, type FileResponses } from './file-responses.ts';
 import { RequestRefusal } from './refusals.ts';
 import type { RequestState } from './request-state.ts';
 import { Uploads } from './upload.ts';
@@ -69,11 +69,12 @@ export class Comparisons {
   /** Reads the query from the file's end, which is untrusted input. Throws what `ExportRequests` throws. */
   #queryOf({ end }: EarlierFile, state: RequestState): ComparisonQuery {
     const { filter, customers } = end;
-    const query = this.#files.requests.read('users', { filter, customers }) as ComparisonQuery;
+    const { requests } = this.#files;
+    const query = requests.read('users', { filter, customers }) as ComparisonQuery;
     state.exported = {
       columns: changeColumns,
-      filter: withoutSearch(query.filter),
-      customers: withoutSearch(query.customers),
+      filter: requests.maskPersons(query.filter),
+      customers: requests.maskPersons(query.customers),
     };
     return query;
   }

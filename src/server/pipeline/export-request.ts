@@ -1,5 +1,13 @@
 /** Parses export requests, from bodies and URLs alike. */
-import { Kind, OperationTypeNode, parse, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  getNamedType,
+  isInputObjectType,
+  Kind,
+  OperationTypeNode,
+  parse,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { suggestion } from '../../nearest-name.ts';
 import { invariant } from '../../errors.ts';
 import type { ExportQuery } from '../../exports/export-rows.ts';
@@ -11,6 +19,17 @@ import { RequestErrors, RequestRefusal } from './refusals.ts';
 
 const names = ['customers', 'filter', 'columns'];
 
+/** Text filters whose values name no person. */
+const impersonalTexts: ReadonlySet<string> = new Set([
+  'company',
+  'countryOrRegion',
+  'customerIds',
+  'department',
+  'jobTitle',
+  'location',
+  'tenantName',
+]);
+
 interface RequestOptions {
   readonly schema: GraphQLSchema;
   /** Whether callers may read the schema; if not, errors suggest no names of it. */
@@ -21,10 +40,12 @@ interface RequestOptions {
 export class ExportRequests {
   readonly #options: RequestOptions;
   readonly #definitions: ReadonlyMap<ExportList, OperationDefinitionNode>;
+  readonly #personalTexts: ReadonlySet<string>;
 
   constructor(options: RequestOptions) {
     this.#options = options;
     this.#definitions = new Map(exportListNames.map((list) => [list, exportDefinitionOf(list)]));
+    this.#personalTexts = personalTextsOf(options.schema);
   }
 
   readUrl(list: ExportList, url: string): ExportQuery {
@@ -61,6 +82,25 @@ export class ExportRequests {
       ...coerced.values,
     } as ExportQuery;
   }
+
+  /** A copy of a query's filter for the audit, in which texts that may name a person are masked. */
+  maskPersons<Filter extends object | null>(filter: Filter): Filter {
+    const masked: unknown = JSON.parse(
+      JSON.stringify(filter, (name, value: unknown) =>
+        this.#personalTexts.has(name) && value !== null ? '…' : value,
+      ),
+    );
+    return masked as Filter;
+  }
+}
+
+/** Names of the filters that take a text which may name a person. */
+function personalTextsOf(schema: GraphQLSchema): ReadonlySet<string> {
+  const filters = Object.values(schema.getTypeMap()).filter(isInputObjectType);
+  const texts = filters
+    .flatMap((filter) => Object.values(filter.getFields()))
+    .filter(({ type }) => ['String', 'ID'].includes(getNamedType(type).name));
+  return new Set(texts.map(({ name }) => name).filter((name) => !impersonalTexts.has(name)));
 }
 
 /** The parameters of a list's exports, as variables of an operation. */

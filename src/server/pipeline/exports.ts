@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { openExport, type ExportQuery } from '../../exports/export-rows.ts';
 import { exportFormatNames, exportFormats, type ExportFormatName } from '../../exports/formats.ts';
 import { exportListNames, exportLists, type ExportList } from '../../exports/lists.ts';
-import { concluding, withoutSearch, type FileResponses } from './file-responses.ts';
+import { concluding, type FileResponses } from './file-responses.ts';
 import { RequestErrors } from './refusals.ts';
 
 interface Export {
@@ -51,7 +51,12 @@ export class Exports {
       return this.#files.refuse(reply, error.errors, 400);
     }
     const { columns, filter, customers } = query;
-    state.exported = { columns, filter: withoutSearch(filter), customers: withoutSearch(customers) };
+    const { requests } = this.#files;
+    state.exported = {
+      columns,
+      filter: requests.maskPersons(filter),
+      customers: requests.maskPersons(customers),
+    };
     if (request.method === 'HEAD') return this.#files.sendHead(request, reply, file);
     this.#files.admit(state);
     return this.#files.send(request, reply, file, requestsInFlight, async (begin) => {

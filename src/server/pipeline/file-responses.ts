@@ -146,14 +146,6 @@ export class FileResponses {
   }
 }
 
-/** Masks the search text of a filter for the audit: it may name a person. */
-export function withoutSearch<Filter extends object | null>(filter: Filter): Filter {
-  const copy: unknown = JSON.parse(
-    JSON.stringify(filter, (name, value: unknown) => (name === 'search' && value !== null ? '…' : value)),
-  );
-  return copy as Filter;
-}
-
 const late: ReadonlySet<string> = new Set(['UPSTREAM_TIMEOUT', 'DEADLINE_EXCEEDED']);
 
 const untrusted =
