@@ -16,7 +16,7 @@ export type CoverageFilter = {
   readonly users?: UserFilter | null | undefined;
 };
 
-/** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on customers, all of which must hold. An absent or null field sets no condition. */
 export type CustomerFilter = {
   /** All of these hold as well. */
   readonly and?: ReadonlyArray<CustomerFilter> | null | undefined;
@@ -106,7 +106,7 @@ export type DateTimeRange = {
 
 /**
  * Whole numbers from `min` to `max`, both included. What is absent or null sets no bound, and a range without bounds no
- * condition; what has no number is in no range.
+ * condition; a missing value is in no range.
  */
 export type IntRange = {
   /** The greatest number; not less than `min`. */
@@ -127,7 +127,7 @@ export const JobStatus = {
   NOT_AVAILABLE: 'NOT_AVAILABLE',
   /** No backup update (code 6). */
   NO_BACKUP_UPDATE: 'NO_BACKUP_UPDATE',
-  /** A code or text this gateway does not know yet; it stands beside. */
+  /** A code or text that this gateway does not know; `jobStatusCode` or `jobStatusText` has it. */
   UNKNOWN: 'UNKNOWN',
   /** Waiting for configuration (code 3). */
   WAITING_FOR_CONFIGURATION: 'WAITING_FOR_CONFIGURATION',
@@ -144,7 +144,7 @@ export const ManagementMode = {
   PARTNER: 'PARTNER',
   /** Not decided yet (code 2). */
   TO_BE_CONFIGURED: 'TO_BE_CONFIGURED',
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `managementModeCode` has it. */
   UNKNOWN: 'UNKNOWN'
 } as const;
 
@@ -163,7 +163,7 @@ export const MissingTenantReason = {
   UPSTREAM_INVALID_RESPONSE: 'UPSTREAM_INVALID_RESPONSE',
   /** The upstream has nothing under the tenant's ids, for instance because it has no backup product. */
   UPSTREAM_NOT_FOUND: 'UPSTREAM_NOT_FOUND',
-  /** The upstream asks to wait. */
+  /** The upstream is throttling calls. */
   UPSTREAM_RATE_LIMITED: 'UPSTREAM_RATE_LIMITED',
   /** The upstream refused the call with another status. */
   UPSTREAM_REFUSED: 'UPSTREAM_REFUSED',
@@ -183,7 +183,7 @@ export type ProtectionFilter = {
    * row lacks the module, is not protected.
    */
   readonly isProtected?: boolean | null | undefined;
-  /** With `isProtected`: the module it speaks of. Alone: the user's row has this module, protected or not. */
+  /** With `isProtected`: the module that it applies to. Alone: the user's row has this module, protected or not. */
   readonly module?: ProtectionModule | null | undefined;
   /** The user's state. */
   readonly state?: ProtectionState | null | undefined;
@@ -217,7 +217,7 @@ export const ProtectionModule = {
   TEAMS: 'TEAMS',
   /** Teams chat (code 10). */
   TEAMS_CHAT: 'TEAMS_CHAT',
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `moduleCode` has it. */
   UNKNOWN: 'UNKNOWN',
   /** Viva Engage (code 9). */
   VIVA_ENGAGE: 'VIVA_ENGAGE'
@@ -239,7 +239,7 @@ export const ProtectionState = {
 } as const;
 
 export type ProtectionState = typeof ProtectionState[keyof typeof ProtectionState];
-/** Which users: those for whom all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on users, all of which must hold. An absent or null field sets no condition. */
 export type UserFilter = {
   /** All of these hold as well. */
   readonly and?: ReadonlyArray<UserFilter> | null | undefined;
@@ -345,7 +345,7 @@ export const UserStatus = {
   SIGN_IN_BLOCKED: 'SIGN_IN_BLOCKED',
   /** A test user (code 8). */
   TEST_USER: 'TEST_USER',
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `statusCodes` has it. */
   UNKNOWN: 'UNKNOWN'
 } as const;
 
@@ -356,7 +356,7 @@ export type UserStatusFilter = {
   readonly all?: ReadonlyArray<UserStatus> | null | undefined;
   /** At least one of these is noted. */
   readonly any?: ReadonlyArray<UserStatus> | null | undefined;
-  /** Not one of these is noted. */
+  /** None of these is noted. */
   readonly none?: ReadonlyArray<UserStatus> | null | undefined;
 };
 

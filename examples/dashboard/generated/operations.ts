@@ -16,7 +16,7 @@ export type CoverageFilter = {
   readonly users?: UserFilter | null | undefined;
 };
 
-/** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on customers, all of which must hold. An absent or null field sets no condition. */
 export type CustomerFilter = {
   /** All of these hold as well. */
   readonly and?: ReadonlyArray<CustomerFilter> | null | undefined;
@@ -63,7 +63,7 @@ export type DateTimeRange = {
 
 /**
  * Whole numbers from `min` to `max`, both included. What is absent or null sets no bound, and a range without bounds no
- * condition; what has no number is in no range.
+ * condition; a missing value is in no range.
  */
 export type IntRange = {
   /** The greatest number; not less than `min`. */
@@ -84,7 +84,7 @@ export type JobStatus =
   | 'NOT_AVAILABLE'
   /** No backup update (code 6). */
   | 'NO_BACKUP_UPDATE'
-  /** A code or text this gateway does not know yet; it stands beside. */
+  /** A code or text that this gateway does not know; `jobStatusCode` or `jobStatusText` has it. */
   | 'UNKNOWN'
   /** Waiting for configuration (code 3). */
   | 'WAITING_FOR_CONFIGURATION'
@@ -99,7 +99,7 @@ export type ManagementMode =
   | 'PARTNER'
   /** Not decided yet (code 2). */
   | 'TO_BE_CONFIGURED'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `managementModeCode` has it. */
   | 'UNKNOWN';
 
 /** How a user is protected: all that is given here holds. */
@@ -109,7 +109,7 @@ export type ProtectionFilter = {
    * row lacks the module, is not protected.
    */
   readonly isProtected?: boolean | null | undefined;
-  /** With `isProtected`: the module it speaks of. Alone: the user's row has this module, protected or not. */
+  /** With `isProtected`: the module that it applies to. Alone: the user's row has this module, protected or not. */
   readonly module?: ProtectionModule | null | undefined;
   /** The user's state. */
   readonly state?: ProtectionState | null | undefined;
@@ -143,7 +143,7 @@ export type ProtectionModule =
   | 'TEAMS'
   /** Teams chat (code 10). */
   | 'TEAMS_CHAT'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `moduleCode` has it. */
   | 'UNKNOWN'
   /** Viva Engage (code 9). */
   | 'VIVA_ENGAGE';
@@ -161,7 +161,7 @@ export type ProtectionState =
   /** No module of the user's row is protected, or it has none. */
   | 'UNPROTECTED';
 
-/** Which users: those for whom all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on users, all of which must hold. An absent or null field sets no condition. */
 export type UserFilter = {
   /** All of these hold as well. */
   readonly and?: ReadonlyArray<UserFilter> | null | undefined;
@@ -218,7 +218,7 @@ export type UserStatus =
   | 'SIGN_IN_BLOCKED'
   /** A test user (code 8). */
   | 'TEST_USER'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `statusCodes` has it. */
   | 'UNKNOWN';
 
 /** What is noted about a user's account: all that is given here holds. */
@@ -227,7 +227,7 @@ export type UserStatusFilter = {
   readonly all?: ReadonlyArray<UserStatus> | null | undefined;
   /** At least one of these is noted. */
   readonly any?: ReadonlyArray<UserStatus> | null | undefined;
-  /** Not one of these is noted. */
+  /** None of these is noted. */
   readonly none?: ReadonlyArray<UserStatus> | null | undefined;
 };
 

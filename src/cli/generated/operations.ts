@@ -15,7 +15,7 @@ export type CoverageFilter = {
   users?: UserFilter | null | undefined;
 };
 
-/** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on customers, all of which must hold. An absent or null field sets no condition. */
 export type CustomerFilter = {
   /** All of these hold as well. */
   and?: Array<CustomerFilter> | null | undefined;
@@ -62,7 +62,7 @@ export type DateTimeRange = {
 
 /**
  * Whole numbers from `min` to `max`, both included. What is absent or null sets no bound, and a range without bounds no
- * condition; what has no number is in no range.
+ * condition; a missing value is in no range.
  */
 export type IntRange = {
   /** The greatest number; not less than `min`. */
@@ -83,7 +83,7 @@ export type JobStatus =
   | 'NOT_AVAILABLE'
   /** No backup update (code 6). */
   | 'NO_BACKUP_UPDATE'
-  /** A code or text this gateway does not know yet; it stands beside. */
+  /** A code or text that this gateway does not know; `jobStatusCode` or `jobStatusText` has it. */
   | 'UNKNOWN'
   /** Waiting for configuration (code 3). */
   | 'WAITING_FOR_CONFIGURATION'
@@ -98,7 +98,7 @@ export type ManagementMode =
   | 'PARTNER'
   /** Not decided yet (code 2). */
   | 'TO_BE_CONFIGURED'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `managementModeCode` has it. */
   | 'UNKNOWN';
 
 /** Why a tenant could not be read: the error codes that `errors` may have for its lists. */
@@ -115,7 +115,7 @@ export type MissingTenantReason =
   | 'UPSTREAM_INVALID_RESPONSE'
   /** The upstream has nothing under the tenant's ids, for instance because it has no backup product. */
   | 'UPSTREAM_NOT_FOUND'
-  /** The upstream asks to wait. */
+  /** The upstream is throttling calls. */
   | 'UPSTREAM_RATE_LIMITED'
   /** The upstream refused the call with another status. */
   | 'UPSTREAM_REFUSED'
@@ -133,7 +133,7 @@ export type ProtectionFilter = {
    * row lacks the module, is not protected.
    */
   isProtected?: boolean | null | undefined;
-  /** With `isProtected`: the module it speaks of. Alone: the user's row has this module, protected or not. */
+  /** With `isProtected`: the module that it applies to. Alone: the user's row has this module, protected or not. */
   module?: ProtectionModule | null | undefined;
   /** The user's state. */
   state?: ProtectionState | null | undefined;
@@ -167,7 +167,7 @@ export type ProtectionModule =
   | 'TEAMS'
   /** Teams chat (code 10). */
   | 'TEAMS_CHAT'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `moduleCode` has it. */
   | 'UNKNOWN'
   /** Viva Engage (code 9). */
   | 'VIVA_ENGAGE';
@@ -185,7 +185,7 @@ export type ProtectionState =
   /** No module of the user's row is protected, or it has none. */
   | 'UNPROTECTED';
 
-/** Which users: those for whom all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on users, all of which must hold. An absent or null field sets no condition. */
 export type UserFilter = {
   /** All of these hold as well. */
   and?: Array<UserFilter> | null | undefined;
@@ -242,7 +242,7 @@ export type UserStatus =
   | 'SIGN_IN_BLOCKED'
   /** A test user (code 8). */
   | 'TEST_USER'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `statusCodes` has it. */
   | 'UNKNOWN';
 
 /** What is noted about a user's account: all that is given here holds. */
@@ -251,7 +251,7 @@ export type UserStatusFilter = {
   all?: Array<UserStatus> | null | undefined;
   /** At least one of these is noted. */
   any?: Array<UserStatus> | null | undefined;
-  /** Not one of these is noted. */
+  /** None of these is noted. */
   none?: Array<UserStatus> | null | undefined;
 };
 

@@ -147,7 +147,7 @@ export type CustomerEdge = {
   readonly node: Customer;
 };
 
-/** Which customers: those for which all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on customers, all of which must hold. An absent or null field sets no condition. */
 export type CustomerFilter = {
   /** All of these hold as well. */
   readonly and?: InputMaybe<ReadonlyArray<CustomerFilter>>;
@@ -238,7 +238,7 @@ export type DirectoryEntry = Node & {
   readonly __typename?: 'DirectoryEntry';
   /** The country or region, by name. */
   readonly countryOrRegion: Maybe<Scalars['String']['output']>;
-  /** The customer of this row, or null where the customer list has none of this id. */
+  /** The customer of this row, or null if the customer list has none of this id. */
   readonly customer: Maybe<Customer>;
   /** The upstream's id of the row, which it calls the tenant owner id of the customer. */
   readonly customerId: Scalars['ID']['output'];
@@ -246,7 +246,7 @@ export type DirectoryEntry = Node & {
   readonly id: Scalars['ID']['output'];
   /** The state of the customer's backup jobs. */
   readonly jobStatus: Maybe<JobStatus>;
-  /** The code of `jobStatus`; null where the upstream sent a text that has no known code. */
+  /** The code of `jobStatus`; null if the upstream sent a text that has no known code. */
   readonly jobStatusCode: Maybe<Scalars['Int']['output']>;
   /** The upstream's own words for `jobStatus`, if it sent a text instead of a code. */
   readonly jobStatusText: Maybe<Scalars['String']['output']>;
@@ -258,7 +258,7 @@ export type DirectoryEntry = Node & {
 
 /**
  * Whole numbers from `min` to `max`, both included. What is absent or null sets no bound, and a range without bounds no
- * condition; what has no number is in no range.
+ * condition; a missing value is in no range.
  */
 export type IntRange = {
   /** The greatest number; not less than `min`. */
@@ -279,7 +279,7 @@ export type JobStatus =
   | 'NOT_AVAILABLE'
   /** No backup update (code 6). */
   | 'NO_BACKUP_UPDATE'
-  /** A code or text this gateway does not know yet; it stands beside. */
+  /** A code or text that this gateway does not know; `jobStatusCode` or `jobStatusText` has it. */
   | 'UNKNOWN'
   /** Waiting for configuration (code 3). */
   | 'WAITING_FOR_CONFIGURATION'
@@ -294,7 +294,7 @@ export type ManagementMode =
   | 'PARTNER'
   /** Not decided yet (code 2). */
   | 'TO_BE_CONFIGURED'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `managementModeCode` has it. */
   | 'UNKNOWN';
 
 /** A tenant that could not be read. */
@@ -335,7 +335,7 @@ export type MissingTenantReason =
   | 'UPSTREAM_INVALID_RESPONSE'
   /** The upstream has nothing under the tenant's ids, for instance because it has no backup product. */
   | 'UPSTREAM_NOT_FOUND'
-  /** The upstream asks to wait. */
+  /** The upstream is throttling calls. */
   | 'UPSTREAM_RATE_LIMITED'
   /** The upstream refused the call with another status. */
   | 'UPSTREAM_REFUSED'
@@ -368,13 +368,13 @@ export type Node = {
 /** Where a window of a list stands. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
-  /** The cursor of the window's last row; null where the window is empty. */
+  /** The cursor of the window's last row; null if the window is empty. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
   /** Whether rows follow the last one of this window. */
   readonly hasNextPage: Scalars['Boolean']['output'];
   /** Whether rows precede the first one of this window. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the window's first row; null where the window is empty. */
+  /** The cursor of the window's first row; null if the window is empty. */
   readonly startCursor: Maybe<Scalars['String']['output']>;
 };
 
@@ -385,7 +385,7 @@ export type ProtectionFilter = {
    * row lacks the module, is not protected.
    */
   readonly isProtected?: InputMaybe<Scalars['Boolean']['input']>;
-  /** With `isProtected`: the module it speaks of. Alone: the user's row has this module, protected or not. */
+  /** With `isProtected`: the module that it applies to. Alone: the user's row has this module, protected or not. */
   readonly module?: InputMaybe<ProtectionModule>;
   /** The user's state. */
   readonly state?: InputMaybe<ProtectionState>;
@@ -419,7 +419,7 @@ export type ProtectionModule =
   | 'TEAMS'
   /** Teams chat (code 10). */
   | 'TEAMS_CHAT'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `moduleCode` has it. */
   | 'UNKNOWN'
   /** Viva Engage (code 9). */
   | 'VIVA_ENGAGE';
@@ -427,7 +427,7 @@ export type ProtectionModule =
 /** The protection of one module. */
 export type ProtectionModuleStatus = {
   readonly __typename?: 'ProtectionModuleStatus';
-  /** Whether the module is protected; null where the upstream does not say. */
+  /** Whether the module is protected; null if the upstream does not say. */
   readonly isProtected: Maybe<Scalars['Boolean']['output']>;
   /** The module. */
   readonly module: ProtectionModule;
@@ -455,7 +455,7 @@ export type ProtectionReportProgress = {
   readonly customersTotal: Scalars['Int']['output'];
   /** How long the report has been running, in seconds. */
   readonly secondsElapsed: Scalars['Float']['output'];
-  /** How long it will still take, in seconds, as far as the time until now allows a guess; null as long as it does not. */
+  /** Estimated seconds left; null until they can be estimated. */
   readonly secondsLeft: Maybe<Scalars['Float']['output']>;
   /** Tenants that were read, or could not be. */
   readonly tenantsDone: Scalars['Int']['output'];
@@ -463,7 +463,7 @@ export type ProtectionReportProgress = {
   readonly tenantsTotal: Scalars['Int']['output'];
   /** Users that were counted. */
   readonly usersDone: Scalars['Int']['output'];
-  /** All users that the report counts, as far as those until now allow a guess; null as long as none does. */
+  /** Estimated number of users in the report; null until it can be estimated. */
   readonly usersTotal: Maybe<Scalars['Int']['output']>;
 };
 
@@ -563,15 +563,15 @@ export type ProtectionStatusEdge = {
   readonly node: ProtectionStatus;
 };
 
-/** Which protection rows: those for which all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on protection rows, all of which must hold. An absent or null field sets no condition. */
 export type ProtectionStatusFilter = {
   /** All of these hold as well. */
   readonly and?: InputMaybe<ReadonlyArray<ProtectionStatusFilter>>;
   /** The row belongs to a user, or to none, as that of a shared mailbox. */
   readonly hasUser?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Whether every module of the row is protected, or the one named by `module`; false where the row lacks it. */
+  /** Whether every module of the row is protected, or the one named by `module`; false if the row lacks it. */
   readonly isProtected?: InputMaybe<Scalars['Boolean']['input']>;
-  /** With `isProtected`: the module it speaks of. Alone: the row has this module, protected or not. */
+  /** With `isProtected`: the module that it applies to. Alone: the row has this module, protected or not. */
   readonly module?: InputMaybe<ProtectionModule>;
   /** This does not hold. */
   readonly not?: InputMaybe<ProtectionStatusFilter>;
@@ -601,8 +601,8 @@ export type ProtectionStatusOrder =
   | 'PROTECTION_DESC';
 
 /**
- * How well users are protected, in numbers. What could not be read is in none of them. Where the field has `users`, only
- * the users that this filter lets through are counted.
+ * How well users are protected, in numbers. What could not be read is in none of them. If the field has `users`, only
+ * the users that match this filter are counted.
  */
 export type ProtectionSummary = {
   readonly __typename?: 'ProtectionSummary';
@@ -657,8 +657,8 @@ export type ProtectionSummary = {
 
 
 /**
- * How well users are protected, in numbers. What could not be read is in none of them. Where the field has `users`, only
- * the users that this filter lets through are counted.
+ * How well users are protected, in numbers. What could not be read is in none of them. If the field has `users`, only
+ * the users that match this filter are counted.
  */
 export type ProtectionSummaryGroupsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
@@ -935,7 +935,7 @@ export type User = Node & {
   readonly displayName: Maybe<Scalars['String']['output']>;
   /** The employee id. */
   readonly employeeId: Maybe<Scalars['String']['output']>;
-  /** When the account will be blocked from signing in; null where that is not set. */
+  /** When the account will be blocked from signing in; null if that is not set. */
   readonly endDate: Maybe<Scalars['DateTime']['output']>;
   /** The first name. */
   readonly firstName: Maybe<Scalars['String']['output']>;
@@ -956,17 +956,17 @@ export type User = Node & {
   /** The age of the password: in days, as far as is known; the upstream's reference names no unit. */
   readonly passwordAge: Maybe<Scalars['Int']['output']>;
   /**
-   * The user's backup protection, or null where the backup product has no row for this user. If several rows are the
+   * The user's backup protection, or null if the backup product has no row for this user. If several rows are the
    * user's, the first in the upstream's order counts.
    */
   readonly protection: Maybe<ProtectionStatus>;
   /** How much of the user is protected: the state of `protection`, or `NOT_IN_BACKUP` if it is null. */
   readonly protectionState: Maybe<ProtectionState>;
-  /** When the account can begin to sign in to Microsoft 365; null where that is not set. */
+  /** When the account can begin to sign in to Microsoft 365; null if that is not set. */
   readonly startDate: Maybe<Scalars['DateTime']['output']>;
   /** Notes on the account; empty if there are none. */
   readonly status: ReadonlyArray<UserStatus>;
-  /** The upstream's codes of `status`, in the same order; -1 for what is no code. */
+  /** The upstream's codes of `status`, in the same order; -1 for an unreadable code. */
   readonly statusCodes: ReadonlyArray<Scalars['Int']['output']>;
   /** The tenant the user belongs to. */
   readonly tenant: Maybe<Tenant>;
@@ -1012,7 +1012,7 @@ export type UserEdge = {
   readonly node: User;
 };
 
-/** Which users: those for whom all that is given here holds. What is absent or null sets no condition. */
+/** Conditions on users, all of which must hold. An absent or null field sets no condition. */
 export type UserFilter = {
   /** All of these hold as well. */
   readonly and?: InputMaybe<ReadonlyArray<UserFilter>>;
@@ -1054,7 +1054,7 @@ export type UserGroup = {
   readonly __typename?: 'UserGroup';
   /** The share of the users that are protected, 0 to 1. */
   readonly coverage: Maybe<Scalars['Float']['output']>;
-  /** The customer, where the groups are customers. */
+  /** The customer, if grouped by customer. */
   readonly customer: Maybe<Customer>;
   /** Each module that stands in a row of a user, by its code. */
   readonly modules: ReadonlyArray<ModuleSummary>;
@@ -1064,7 +1064,7 @@ export type UserGroup = {
   readonly partiallyProtectedCount: Scalars['Int']['output'];
   /** Users of whom everything that the backup product knows is protected. */
   readonly protectedCount: Scalars['Int']['output'];
-  /** The status, where the groups are statuses; null for users without one. */
+  /** The status, if grouped by status; null for users without one. */
   readonly status: Maybe<UserStatus>;
   /** Users with a row in the backup product, and nothing of it protected. */
   readonly unprotectedCount: Scalars['Int']['output'];
@@ -1197,7 +1197,7 @@ export type UserStatus =
   | 'SIGN_IN_BLOCKED'
   /** A test user (code 8). */
   | 'TEST_USER'
-  /** A code this gateway does not know yet; it stands beside. */
+  /** A code that this gateway does not know; `statusCodes` has it. */
   | 'UNKNOWN';
 
 /** What is noted about a user's account: all that is given here holds. */
@@ -1206,7 +1206,7 @@ export type UserStatusFilter = {
   readonly all?: InputMaybe<ReadonlyArray<UserStatus>>;
   /** At least one of these is noted. */
   readonly any?: InputMaybe<ReadonlyArray<UserStatus>>;
-  /** Not one of these is noted. */
+  /** None of these is noted. */
   readonly none?: InputMaybe<ReadonlyArray<UserStatus>>;
 };
 
@@ -1216,7 +1216,7 @@ export type _Entity = Customer | Tenant | User;
 /** This subgraph, as a federation gateway composes it with others. */
 export type _Service = {
   readonly __typename?: '_Service';
-  /** The schema with its federation directives; null where callers may not ask for the schema. */
+  /** The schema with its federation directives; null if callers may not ask for the schema. */
   readonly sdl: Maybe<Scalars['String']['output']>;
 };
 
