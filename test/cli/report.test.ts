@@ -44,7 +44,7 @@ describe('the report command', () => {
 
   const gateway = useGateway({ world });
 
-  test('names the setting of a port that is taken, and of a file that can not be used', async () => {
+  test("names the setting of a port that is taken, and of a file that can't be used", async () => {
     const { port } = new URL(gateway.url);
     expect(await runReport([], { SIMULATOR_PORT: port })).toEqual({
       code: 1,
@@ -435,7 +435,7 @@ describe('a progress bar', () => {
   });
 });
 
-test('a name can not command the terminal', () => {
+test("a name can't command the terminal", () => {
   const summary: ReportTotals = {
     coverage: null,
     userCount: 0,

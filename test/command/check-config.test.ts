@@ -203,7 +203,7 @@ describe('--check-config', () => {
     });
   });
 
-  test('names documents that can not be executed', async () => {
+  test("names documents that can't be executed", async () => {
     const documents = write('unusable.json', '{"a": "{ nothing }", "b": "{ customers { totalCount } }"}');
     const { code, complaints } = await check({ TRUSTED_DOCUMENTS_FILE: documents });
     expect(code).toBe(1);
@@ -211,7 +211,7 @@ describe('--check-config', () => {
     expect(complaints).not.toContain('"b"');
   });
 
-  test('names tools of assistants that can not be used', async () => {
+  test("names tools of assistants that can't be used", async () => {
     mkdirSync(join(folder, 'tools'));
     write(join('tools', 'faulty.graphql'), '"""Nothing.""" query faulty { nothing }');
     const faulty = await check({ MCP_TOOLS: join(folder, 'tools') });

@@ -70,7 +70,7 @@ function expectGrouped(
 }
 
 describe.each(['singular', 'plural'] as const)('in the %s dialect', (dialect) => {
-  test('some of the users are counted and grouped as by hand, at every level and by one reading', async () => {
+  test('filtered users are counted and grouped as a naive count does, at every level and in one reading', async () => {
     const cases = asked(130);
     const share = selectiveShare(cases, ({ world, filter }) => {
       const tenants = Object.values(world.tenants);

@@ -225,7 +225,7 @@ test('random calls of every tool show nothing of foreign customers', async () =>
   expect(cursors.length).toBeGreaterThan(0);
 });
 
-test('what is listed depends on the documents that a caller may send alone, and names no customer', async () => {
+test('the tool list depends only on the documents a caller may send, and names no customer', async () => {
   const list = (caller: Caller) => send(caller, { method: 'tools/list' }, 'list');
   const listed = await Promise.all(callers.map(list));
   for (const each of listed) {

@@ -138,7 +138,7 @@ test.each([
   ['initialize', { ...client, protocolVersion: 5 }, 'params.protocolVersion: expected'],
   ['initialize', { ...client, capabilities: 5 }, 'params.capabilities: expected'],
   ['initialize', { ...client, clientInfo: 'x' }, 'params.clientInfo: expected'],
-])('parameters of %s that can not be used are refused by their name: %j', async (method, params, words) => {
+])("parameters of %s that can't be used are refused by their name: %j", async (method, params, words) => {
   const { message } = await post(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
   expect(message.error).toEqual({ code: -32602, message: expect.stringContaining(words) });
 });
@@ -168,7 +168,7 @@ describe('a call is answered with an error that says what to do', () => {
     ['with a foreign cursor', 'find_users', { after: 'abc' }, /after: expected a cursor/],
     ['without what is required', 'coverage_by_group', {}, /"by".*required/],
     ['with a mutation', 'query', { query: 'mutation { x }' }, /BAD_REQUEST|GRAPHQL_VALIDATION_FAILED/],
-    ['with a query that can not be read', 'query', { query: '{' }, /GRAPHQL_PARSE_FAILED.*Correct the query/],
+    ["with a query that can't be read", 'query', { query: '{' }, /GRAPHQL_PARSE_FAILED.*Correct the query/],
     ['with an unknown field', 'query', { query: '{ nothing }' }, /search_schema/],
     ['with a hidden name', 'query', { query: '{ _page: __typename }' }, /begins with an underscore/],
     [

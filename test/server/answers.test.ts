@@ -154,7 +154,7 @@ describe('an answer', () => {
     expect(JSON.parse((await post({ query })).body.toString())).not.toHaveProperty('errors');
   });
 
-  test('is not sent again to whom has it', async () => {
+  test('is answered with 304 if the client already has it', async () => {
     const { post, get, rename, advance } = await start();
     for (const ask of [(headers = {}) => post({ query }, headers), get]) {
       const { headers } = await ask();

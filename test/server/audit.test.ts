@@ -249,7 +249,7 @@ describe('an operation', () => {
     expect(refused.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
   });
 
-  test('that is none has none: the explorer, and whether the gateway is ready', async () => {
+  test('that is not an operation (explorer, readiness) has no line', async () => {
     const tested = await start();
     await entryOf(tested, async () => {
       await (await fetch(`${tested.url}/graphql`, { headers: { accept: 'text/html' } })).text();

@@ -87,7 +87,7 @@ describe('a browser', () => {
     expect(gateway.reported).toEqual([]);
   });
 
-  test('can not be made to ask by another site without asking first', async () => {
+  test("does not execute another site's request without a preflight", async () => {
     gateway = await start();
     const form = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',

@@ -129,7 +129,7 @@ describe('a report', () => {
     });
   });
 
-  test('goes on without a tenant that can not be read, and reports which and why', async () => {
+  test("goes on without a tenant that can't be read, and reports which and why", async () => {
     const running = await start({
       intercept: ({ path }) =>
         path.includes('/tenants/t4/') ? { status: 500, headers: {}, body: '' } : undefined,
@@ -182,7 +182,7 @@ describe('a report', () => {
     expect(running.calls.length).toBe(calls + 1);
   });
 
-  test('ends with one error where the customers can not be read', async () => {
+  test("ends with one error if the customers can't be read", async () => {
     const running = await start({
       intercept: ({ path }) =>
         path.includes('/customers/batch') ? { status: 403, headers: {}, body: '' } : undefined,
@@ -255,7 +255,7 @@ describe('a report', () => {
     expect(running.calls.length).toBe(8001);
   });
 
-  test('is refused in words where as many run as may', async () => {
+  test('is refused with a message if the maximum is running', async () => {
     const running = await start({
       maxSubscriptions: 1,
       intercept: ({ path }) => (path.includes('/tenants/') ? 'hang' : undefined),
@@ -354,7 +354,7 @@ describe('an event stream', () => {
     expect(running.reported).toEqual([]);
   });
 
-  test('can not be asked for by another site', async () => {
+  test("can't be asked for by another site", async () => {
     const running = await start();
     const url = `${running.url}/graphql?query=${encodeURIComponent(smallest)}`;
     const headers = { accept: 'text/event-stream' };

@@ -96,7 +96,7 @@ describe('an explanation', () => {
     expect(call?.fields).toEqual(['tenant.users.nodes.*.protection']);
   });
 
-  test('shows what memory had of one list as one entry, and counts the rows', async () => {
+  test('shows the cached rows of one list as one entry, with their count', async () => {
     gateway = await startGateway();
     const query = `{ tenant(customerId: "c", tenantId: "t") { users(first: 3) { nodes { protection { email } } } } }`;
     await gateway.queryText(query);
@@ -424,7 +424,7 @@ describe('operations that need the same call at once', () => {
     expect(shared.reduce((sum, count) => sum + count)).toBe(2);
   });
 
-  test('take from a look-up in the air what they would look up themselves', async () => {
+  test("reuse rows of another operation's look-up in flight", async () => {
     gateway = await startGateway({ intercept: arriveFirst });
     const { queryText, calls } = gateway;
     const many = queryText(
@@ -456,7 +456,7 @@ describe('operations that need the same call at once', () => {
     ]);
   });
 
-  test('go along in one look-up, of which each sees its own keys', async () => {
+  test('join one look-up, and each sees only its own keys', async () => {
     const held = await holdUpstream({ world }, startGateway);
     ({ gateway } = held);
     const { queryText, calls } = gateway;

@@ -29,7 +29,7 @@ async function statusesOf(url: string, host: string): Promise<Record<string, num
   const statuses: Record<string, number> = {};
   for (const { name, encode } of requestForms) {
     const encoded = encode({ query });
-    if (encoded === null) throw new Error(`${name} can not express the query.`);
+    if (encoded === null) throw new Error(`${name} can't express the query.`);
     const { status } = await exchange(url, {
       ...encoded,
       headers: { ...encoded.headers, host },

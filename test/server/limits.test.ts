@@ -168,7 +168,7 @@ describe('a document', () => {
     expect((await ask(query)).status).toBe(200);
   });
 
-  test('that is none is a syntax error with its place, and a short message', () => {
+  test("that can't be parsed is a syntax error with a position and a short message", () => {
     const parseFaulty = () => parseDocument(`{ a\n "${'x'.repeat(100_000)}" }`);
     expect(parseFaulty).toThrow(GraphQLError);
     expect(parseFaulty).toThrow(/^Syntax Error: .{200,300}…$/);
@@ -348,7 +348,7 @@ describe('variables', () => {
   });
 });
 
-describe('what an operation could come to', () => {
+describe('the price of an operation', () => {
   test.each([
     ['{ customers { totalCount } }', { rows: 0, values: 2, calls: 1 }],
     ['{ customers(first: 1000) { nodes { customerId } } }', { rows: 1000, values: 2001, calls: 10 }],

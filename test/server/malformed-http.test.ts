@@ -26,7 +26,7 @@ test.each([
   ['headers that are too long', 431, `GET / HTTP/1.1\r\nHost: localhost\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`],
   ['a URL that is no text', 400, 'GET /%GG HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
   [
-    'a content type that can not be read',
+    "a content type that can't be read",
     415,
     'POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ;application/json\r\nContent-Length: 2\r\n\r\n{}',
   ],

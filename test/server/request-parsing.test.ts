@@ -218,7 +218,7 @@ describe('persisted queries without a manifest', () => {
       const query = `{ ${name.replaceAll(' ', '_')}: __typename }`;
       const ask = async (request: object) => {
         const encoded = encode({ ...request });
-        if (encoded === null) throw new Error(`${name} can not express a persisted query.`);
+        if (encoded === null) throw new Error(`${name} can't express a persisted query.`);
         return judgementOf(await exchange(open.url, encoded));
       };
       const hash = persisted(sha256(query));

@@ -95,7 +95,7 @@ const halfSent: readonly (readonly [name: string, bytes: string])[] = [
 ];
 
 describe('a client that does not finish its body', () => {
-  test('is answered in time and let go', async () => {
+  test('is answered in time and disconnected', async () => {
     const running = await start(bodyTimeout);
     const answers = await Promise.all(
       halfSent.map(async ([name, bytes]) => {
@@ -114,7 +114,7 @@ describe('a client that does not finish its body', () => {
     expect(running.complaints()).toBe('');
   });
 
-  test('is let go even if a byte comes now and then', async () => {
+  test('is disconnected even if it sends a byte occasionally', async () => {
     const running = await start(bodyTimeout);
     const connection = await connectTo(running, postHead(['content-length: 100000']), '{');
     const drip = setInterval(() => connection.socket.write(' '), 100);

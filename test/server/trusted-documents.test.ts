@@ -82,7 +82,7 @@ describe.each([
     expect(await got.json()).toEqual({ data: { customers: { totalCount: 1 } } });
   });
 
-  test('nothing else is answered to who is held to it', async () => {
+  test('a caller restricted to trusted documents gets nothing else', async () => {
     gateway = await start({
       endpoint: { trustedDocumentsFile: file(manifest), requiresTrustedDocuments: true },
     });
@@ -105,7 +105,7 @@ describe.each([
   });
 });
 
-test('the holder of one key may be held to it, and others ask what they like', async () => {
+test('one key can be restricted to trusted documents without restricting others', async () => {
   const keys = [
     { name: 'page', sha256: hashKey('page'), customers: 'all', trustedDocumentsOnly: true },
     { name: 'service', sha256: hashKey('service'), customers: 'all' },
@@ -136,7 +136,7 @@ test('a document that was registered by its hash in capitals is found by it', as
   expect(await ask(persisted(hash))).toMatchObject(answered);
 });
 
-test('a manifest with documents that can not be executed is refused, with the first five', () => {
+test("a manifest with documents that can't be executed is refused, with the first five", () => {
   const documents = {
     'sha256:a': '{ nothing }',
     b: '{ customers',
