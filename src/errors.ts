@@ -92,7 +92,7 @@ export class LimitError extends Refusal {
 /** What exceeds a limit, without a remedy. */
 export function limitText({ name, value, most }: ExceededLimit): string {
   const counted = value === null ? '' : `: ${value}`;
-  return `The operation has too many ${name}${counted}, and ${most} are allowed.`;
+  return `Too many ${name}${counted}; the maximum is ${most}.`;
 }
 
 const unavailable = {

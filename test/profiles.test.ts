@@ -239,7 +239,7 @@ describe('a profile', () => {
       status: 'ready',
       faults: [
         expect.stringMatching(
-          /^The API of the profile alpha at 127\.0\.0\.1:\d+ has failed again and again at POST \/partner\/external\/v3\/general\/customers\/batch \(last: status 503\): the endpoint is left alone but for a few calls\.$/,
+          /^The API of the profile alpha at 127\.0\.0\.1:\d+ keeps failing at POST \/partner\/external\/v3\/general\/customers\/batch \(last: status 503\): the endpoint's circuit is open, and only probes are sent\.$/,
         ),
       ],
     });

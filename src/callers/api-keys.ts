@@ -97,7 +97,7 @@ export class ApiKeys {
 async function rereadFile(file: string): Promise<string> {
   const status = await stat(file);
   if (!status.isFile() || status.size > maxFileBytes)
-    throw new Error('The file of keys is no file any more, or too long.');
+    throw new Error('The key file is no longer a regular file, or is too long.');
   return readFile(file, 'utf8');
 }
 

@@ -34,9 +34,7 @@ class UnauthenticatedError extends Refusal {
   readonly code = 'UNAUTHENTICATED';
 
   constructor() {
-    super(
-      'Send a credential that is known here and has not expired: "Authorization: Bearer …", or an API key as "X-API-Key: …".',
-    );
+    super('Missing, unknown or expired credential. Send "Authorization: Bearer …" or "X-API-Key: …".');
   }
 }
 
@@ -62,7 +60,7 @@ class TooManyRequestsError extends Refusal {
   override readonly retryAfter: number;
 
   constructor(requestsPerMinute: number, retryAfter: number) {
-    super(`You may ask ${requestsPerMinute} times a minute. Try again in ${retryAfter} s.`);
+    super(`Rate limit exceeded (${requestsPerMinute} requests per minute); retry after ${retryAfter} s.`);
     this.retryAfter = retryAfter;
   }
 }

@@ -57,7 +57,7 @@ export function changesTable(comparison: WrittenComparison, columns: number): st
       ),
     ),
     ...[rule, lineOf('All compared', `${numberOf(tenants.length)} tenants`, cellsOf(totals))],
-    ...(changed.some(({ isGone }) => isGone) ? ['- the tenant is no more'] : []),
+    ...(changed.some(({ isGone }) => isGone) ? ['- the tenant no longer exists'] : []),
     ...changed.flatMap((tenant) => ['', ...usersOf(tenant, columns)]),
     ...(notCompared.length === 0 ? [] : ['']),
     ...notCompared.flatMap(({ reason, message, ...tenant }) =>

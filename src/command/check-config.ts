@@ -53,7 +53,7 @@ export async function checkConfig(environment: Environment): Promise<CheckedConf
     const value = settings.text(name);
     return value === null ? [] : [`  ${name}=${settings.secrets.has(name) ? '[secret]' : shown(value)}`];
   });
-  const heading = given.length === 0 ? 'All settings have their defaults.' : 'Settings beside the defaults:';
+  const heading = given.length === 0 ? 'All settings have their defaults.' : 'Settings given:';
   return { config, faults, notices, lines: [...meaning, ...files.flat(), heading, ...given.sort()] };
 }
 

@@ -31,7 +31,7 @@ export async function joinFleet(
   const explain = (error: unknown, reason: string | null) => {
     if (reason !== null) return { text: errorReplyText(server, reason), isLasting: true };
     if (error instanceof SlowRedisError) {
-      const text = `Redis at ${server.url.host} is left alone, since ${error.message}: check its load, and how far away it is.`;
+      const text = `Redis at ${server.url.host} is bypassed, since ${error.message}: check its load and its network latency.`;
       return { text, isLasting: false };
     }
     const mismatch = hasAnswered ? null : mismatchOf(server, error);
@@ -46,7 +46,7 @@ export async function joinFleet(
         return;
       }
       hasAnswered = true;
-      if (!faults.has('redis')) log.info('Redis answers: what is read is shared with other instances.');
+      if (!faults.has('redis')) log.info('Redis is available: reads are shared with other instances.');
       faults.set('redis', null);
     },
     // Later attempts may fail for a cause other than that of the loss. A refused port is no new cause.

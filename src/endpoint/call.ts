@@ -118,7 +118,7 @@ function failedCall(route: Route, details: UpstreamErrorDetails & { status: numb
     case 504:
       return failed('UPSTREAM_TIMEOUT', 'The upstream did not answer in time. Try again later.');
     case 429:
-      return failed('UPSTREAM_RATE_LIMITED', 'The upstream asks to wait. Try again later.');
+      return failed('UPSTREAM_RATE_LIMITED', 'The upstream is throttling calls. Try again later.');
   }
   if (details.status >= 500) {
     return failed(

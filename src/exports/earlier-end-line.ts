@@ -161,4 +161,4 @@ class EntryLists {
   }
 }
 
-const notAllObjects = 'a list has an entry that is no object';
+const notAllObjects = 'a list has an entry that is not an object';

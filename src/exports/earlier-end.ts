@@ -21,17 +21,17 @@ export interface EarlierEnd {
 
 /** Rejects with CallerError. */
 export async function readEnd(value: unknown, pace: Pace): Promise<EarlierEnd> {
-  if (!isObject(value)) throw endError('it is no object');
+  if (!isObject(value)) throw endError('it is not an object');
   const { of, filter = null, customers = null, columns, missing, changed = [], rows, asOf } = value;
   if (of === undefined || columns === undefined)
     throw endError('it does not say what was exported, as an earlier version did not. Export again');
   if (of !== 'users') throw endError(`it is an export of ${String(optionalText(of))}, not of users`);
-  if (!isTexts(columns)) throw endError('columns is no list of names');
+  if (!isTexts(columns)) throw endError('columns is not a list of names');
   const lacking = neededColumns.filter((column) => !columns.includes(column));
   if (lacking.length > 0) throw endError(`the export has no column ${lacking.join(', ')}`);
-  if (!Number.isSafeInteger(rows)) throw endError('rows is no number');
-  if (!Array.isArray(missing)) throw endError('missing is no list');
-  if (!Array.isArray(changed)) throw endError('changed is no list');
+  if (!Number.isSafeInteger(rows)) throw endError('rows is not a number');
+  if (!Array.isArray(missing)) throw endError('missing is not a list');
+  if (!Array.isArray(changed)) throw endError('changed is not a list');
   return {
     rows: Number(rows),
     filter,

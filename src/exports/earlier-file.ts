@@ -193,8 +193,8 @@ class FileReader {
     if (this.#end === null)
       throw new CallerError(
         this.#count === 0
-          ? 'There is no earlier export in the body. Send users.ndjson as it was exported.'
-          : 'The file has no end: it was cut. Only a whole users.ndjson can be compared.',
+          ? 'The body is empty. Send an exported users.ndjson, unmodified.'
+          : 'The file is truncated: its end line is missing. Send the complete users.ndjson.',
       );
     if (this.#end.rows !== this.#count)
       throw new CallerError(
@@ -220,11 +220,11 @@ function objectOf({ number, text }: Line, value: unknown): JsonObject {
     return value;
   }
   const start = JSON.stringify(text.slice(0, shownCharacters));
-  const fault = `Line ${number} of the file is no JSON object, but begins with ${start}.`;
+  const fault = `Line ${number} of the file is not a JSON object; it begins with ${start}.`;
   if (number > 1) throw new CallerError(fault);
   const isJoined = /^\{.*\}\{"/s.test(text);
   throw new CallerError(
-    `${fault} ${isJoined ? sendUnmodified : 'Send users.ndjson as it was exported, and no CSV and no page.'}`,
+    `${fault} ${isJoined ? sendUnmodified : 'Send users.ndjson as exported, not a CSV file or a web page.'}`,
   );
 }
 
@@ -233,8 +233,8 @@ const shownCharacters = 40;
 /** Message for an error response saved instead of an export. */
 function savedError([error]: readonly unknown[]): string {
   const message = isObject(error) && typeof error['message'] === 'string' ? error['message'] : '';
-  const quoted = message === '' ? '' : `, ${JSON.stringify(message.slice(0, 200))}`;
-  return `The file is no export, but an error of the gateway${quoted}. Export users.ndjson again.`;
+  const quoted = message === '' ? '' : `: ${JSON.stringify(message.slice(0, 200))}`;
+  return `The file is a saved error response, not an export${quoted}. Export users.ndjson again.`;
 }
 
 /** @throws CallerError */
@@ -245,7 +245,7 @@ function rowOf(number: number, row: JsonObject): EarlierRow {
       `Line ${number} of the file lacks ${lacking.join(', ')}. Only users.ndjson with the columns ${neededColumns.join(', ')} can be compared.`,
     );
   const { status } = row;
-  if (!isTexts(status)) throw new CallerError(`Line ${number} of the file: status is no list of texts.`);
+  if (!isTexts(status)) throw new CallerError(`Line ${number} of the file: status is not a list of strings.`);
   return {
     ...idsOf(number, row),
     userId: idOf(number, row, 'userId'),
@@ -267,7 +267,7 @@ function idOf(number: number, row: JsonObject, column: string): string {
   const id = row[column];
   if (isIdText(id)) return id;
   throw new CallerError(
-    `Line ${number} of the file: ${column} is no text of 1 to ${maxIdLength} characters.`,
+    `Line ${number} of the file: ${column} is not a string of 1 to ${maxIdLength} characters.`,
   );
 }
 
@@ -275,6 +275,6 @@ function stateOf(number: number, value: unknown): ProtectionState {
   const state = protectionStates.find((each) => each === value);
   if (state !== undefined) return state;
   throw new CallerError(
-    `Line ${number} of the file: protectionState is none of ${protectionStates.join(', ')}.`,
+    `Line ${number} of the file: protectionState is not one of ${protectionStates.join(', ')}.`,
   );
 }

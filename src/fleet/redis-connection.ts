@@ -32,7 +32,7 @@ type Client = ReturnType<typeof createClient>;
 const errorReplies: Readonly<Record<string, string>> = {
   OOM: 'its memory is full',
   READONLY: 'it is a replica, which takes no writes',
-  MISCONF: 'it can not write to its disk',
+  MISCONF: "it can't write to its disk",
   NOREPLICAS: 'it has too few replicas',
   NOPERM: 'its user may not send these commands',
   NOAUTH: 'it wants a password',

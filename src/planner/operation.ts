@@ -313,7 +313,7 @@ export class Operation {
   #overBudget(endpoint: string): UpstreamError {
     return (this.#budgetExceeded ??= new UpstreamError(
       'UPSTREAM_BUDGET_EXCEEDED',
-      `One operation may make ${this.scope.budget.limit} calls of the upstream, and this one needs more. Request less at once, or retry: rows read so far are cached.`,
+      `The operation needs more than ${this.scope.budget.limit} upstream calls. Request less at once, or retry: rows read so far are cached.`,
       { endpoint },
     ));
   }

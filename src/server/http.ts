@@ -219,7 +219,7 @@ function malformed({ code: cause }: NodeJS.ErrnoException, report: (error: unkno
     cause === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? requestTimeout()
       : new RequestRefusal(
-          'The request is no HTTP, or has too long headers.',
+          'The request is not valid HTTP, or its headers are too long.',
           cause === 'HPE_HEADER_OVERFLOW' ? 431 : 400,
         );
   const body = JSON.stringify(bodyOf(refusal, report));

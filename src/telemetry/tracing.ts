@@ -148,7 +148,7 @@ function explainExport(error: unknown, url: URL): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const dropped = 'Spans are dropped until then.';
   if (typeof code === 'number')
-    return `${collector.name} at ${url.host} takes no spans (status ${code}): check ${collector.setting}. ${dropped}`;
+    return `${collector.name} at ${url.host} rejects spans (status ${code}): check ${collector.setting}. ${dropped}`;
   const isTimeout = code === undefined && /time/i.test(String(message));
   const cause = isTimeout ? { code: 'ETIMEDOUT' } : error;
   return `${explainFailure(cause, collector).text} ${dropped}`;

@@ -56,7 +56,7 @@ export class UpstreamFaults {
       const reason = fault === null ? '' : ` (last: ${fault})`;
       this.#set(
         name,
-        `${this.api.name} at ${this.api.url.host} has failed again and again at ${endpoint}${reason}: the endpoint is left alone but for a few calls.`,
+        `${this.api.name} at ${this.api.url.host} keeps failing at ${endpoint}${reason}: the endpoint's circuit is open, and only probes are sent.`,
       );
     }
   }

@@ -281,7 +281,7 @@ function tokenRequestError(response: TransportResponse): UpstreamError {
   if (response.status === 429) {
     return new UpstreamError(
       'UPSTREAM_RATE_LIMITED',
-      'The identity service asks to wait. Try again later.',
+      'The identity service is throttling calls. Try again later.',
       details,
     );
   }

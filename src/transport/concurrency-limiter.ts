@@ -148,7 +148,7 @@ export class ConcurrencyLimiter {
     }
     const pauseLeftMs = this.#pausedUntil - this.now();
     if (this.#pausedUntil >= deadlineAt) {
-      throw new UpstreamError('UPSTREAM_RATE_LIMITED', 'The upstream has asked to wait. Try again later.', {
+      throw new UpstreamError('UPSTREAM_RATE_LIMITED', 'The upstream is throttling calls. Try again later.', {
         endpoint,
         retryAfterMs: pauseLeftMs,
         notSent: true,

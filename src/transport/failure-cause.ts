@@ -97,8 +97,8 @@ function proxyReason({ proxy, status, cause }: ProxyError): Reason {
   if (status === null) return reasonOf(cause, proxy, host);
   const reason =
     status === 407
-      ? `${host} wants another user or password (status 407): check ${proxy.setting}`
-      : `${host} lets no call through to ${proxy.target} (status ${status}): check ${proxy.setting} and NO_PROXY`;
+      ? `${host} requires a valid user and password (status 407): check ${proxy.setting}`
+      : `${host} does not connect to ${proxy.target} (status ${status}): check ${proxy.setting} and NO_PROXY`;
   return { reason, isLasting: true };
 }
 

@@ -147,7 +147,7 @@ describe('a signed token', () => {
     expect(provider.requests()).toBe(1);
     const caller = await callers.identify({ authorization: `Bearer ${token}` });
     await callers.admit(caller);
-    expect(() => callers.admit(caller)).toThrow('You may ask 1 times a minute.');
+    expect(() => callers.admit(caller)).toThrow('Rate limit exceeded (1 requests per minute)');
     // Invalid as soon as it has expired.
     now += 7300 * second;
     expect(await identify(token)).toBe('UNAUTHENTICATED');
@@ -307,7 +307,7 @@ describe('a provider that is down', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test('and publishes a key that can not verify is reported once, and its tokens are not valid', async () => {
+  test("and publishes a key that can't verify is reported once, and its tokens are not valid", async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = publicKey.export({ format: 'jwk' });
     provider.answerWith((response) =>

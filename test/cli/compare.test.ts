@@ -186,7 +186,7 @@ test('a file that is none, or no export, and other customers are refused', async
     code: 5,
     output: '',
     complaints:
-      'Line 1 of the file is no JSON object, but begins with "{\\"customerId\\":\\"a\\"". Send users.ndjson as it was exported, and no CSV and no page.\n',
+      'Line 1 of the file is not a JSON object; it begins with "{\\"customerId\\":\\"a\\"". Send users.ndjson as exported, not a CSV file or a web page.\n',
   });
   expect(() => parseReportOptions(['--compare', 'x', '--country', 'Japan'])).toThrow(
     '--compare: the file says which customers are compared',

@@ -79,7 +79,7 @@ describe('the check of a manifest', () => {
     expect(complaints).toBe(
       [
         '"introspection" (Schema): Introspection is off: __schema is not available.',
-        '"fixed" (Fixed): The operation has too many possible rows: 500, and 100 are allowed. Ask for less at once.\n',
+        '"fixed" (Fixed): Too many possible rows: 500; the maximum is 100. Ask for less at once.\n',
       ].join('\n'),
     );
     expect(output).toContain('2 documents of 4 can be executed.');

@@ -200,7 +200,7 @@ test('of errors, a thousand of one message are listed in the order of the respon
   const paths = (errors ?? []).slice(0, 2000).map(({ path }) => JSON.stringify(path));
   expect(paths[0]).toBe('["rows",0,"fails"]');
   expect(new Set(paths).size).toBe(2000);
-  expect(errors?.at(-1)?.message).toContain('too many errors: 3000, and 2000 are allowed');
+  expect(errors?.at(-1)?.message).toContain('Too many errors: 3000; the maximum is 2000');
 });
 
 describe('errors of the caller', () => {
@@ -212,7 +212,7 @@ describe('errors of the caller', () => {
     expect(data).toBeNull();
     expect(errors).toMatchObject([
       { message: 'first: expected a number from 0 to 1000, but got -1.' },
-      { message: expect.stringContaining('1001, and 1000 are allowed') },
+      { message: expect.stringContaining('1001; the maximum is 1000') },
     ]);
     // To the end of the part of a list in which the limit was passed.
     expect(calls).toBeLessThanOrEqual(2000);
@@ -230,6 +230,6 @@ describe('errors of the caller', () => {
     const document = '{ rows { cut again: cut } row { rows { cut text } } }';
     const { data, errors } = read(await createPreparedExecutor(schema)({ document }));
     expect(data).toMatchObject({ row: { rows: { length: 1000 } } });
-    expect(errors?.at(-1)?.message).toContain('3000, and 1000 are allowed');
+    expect(errors?.at(-1)?.message).toContain('3000; the maximum is 1000');
   });
 });

@@ -147,7 +147,7 @@ class DelayingProxy {
     const faults = async () =>
       ((await (await fetch(`${gateway.url}/health/ready`)).json()) as { readonly faults: string[] }).faults;
     while ((await faults()).length === 0) expect((await ask()).errors).toBeUndefined();
-    expect((await faults())[0]).toMatch(/^Redis at 127\.0\.0\.1:\d+ is left alone, since it takes \d+ ms/);
+    expect((await faults())[0]).toMatch(/^Redis at 127\.0\.0\.1:\d+ is bypassed, since it takes \d+ ms/);
     expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(
       /^elements_graph_redis_latency_seconds 1\.\d+$/m,
     );

@@ -31,7 +31,7 @@ test('what is past it is an error at the fields that needed it, and the rest is 
   });
   expect(errors).toHaveLength(1);
   expect(errors?.[0]).toMatchObject({
-    message: expect.stringContaining('One operation may make 5 calls of the upstream'),
+    message: expect.stringContaining('The operation needs more than 5 upstream calls'),
     extensions: {
       code: 'UPSTREAM_BUDGET_EXCEEDED',
       retryable: true,

@@ -272,14 +272,14 @@ describe('a list that goes on', () => {
       list: 'customers.nodes.0.protectionSummary.departments.nodes',
       shown: 0,
       next: null,
-      advice: 'It has rows, and none was asked for: give a greater groups.',
+      advice: 'Rows exist, but none were requested: increase groups.',
     });
   });
 
   test('of which no row was asked for is named', async () => {
     const { leftOut } = await ask('find_users', { first: 0 });
     expect(leftOut).toMatchObject(
-      [{ list: 'users.nodes', shown: 0, next: null, advice: /greater first/ }].map((each) => ({
+      [{ list: 'users.nodes', shown: 0, next: null, advice: /increase first/ }].map((each) => ({
         ...each,
         advice: expect.stringMatching(each.advice),
       })),

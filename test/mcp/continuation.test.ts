@@ -90,7 +90,7 @@ test('lists beyond those that are named are counted in a note', async () => {
   await other.stop();
   expect(content.leftOut).toHaveLength(10);
   // A list of departments for each customer.
-  expect(content.notes).toEqual(['5 more lists go on that leftOut does not name.']);
+  expect(content.notes).toEqual(['5 more truncated lists are not in leftOut.']);
 });
 
 describe('a window of the last rows', () => {
@@ -146,7 +146,7 @@ describe('a window of the last rows', () => {
     expect(seen).toEqual(ids.slice(5));
   });
 
-  test('that a tool can not continue is named', async () => {
+  test("that a tool can't continue is named", async () => {
     const { leftOut } = await ask(gateway, 'fixed_end', {});
     expect(leftOut).toEqual([
       {
@@ -174,7 +174,7 @@ describe('a window of the last rows', () => {
 
   test('without rows asks for a greater number', async () => {
     const { leftOut } = await ask(gateway, 'query', { query: query('last: 0') });
-    expect(leftOut).toMatchObject([{ advice: 'It has rows, and none was asked for: give a greater last.' }]);
+    expect(leftOut).toMatchObject([{ advice: 'Rows exist, but none were requested: increase last.' }]);
   });
 });
 

@@ -39,12 +39,12 @@ test.each([
   [
     'find_users',
     { search: 'x'.repeat(300_000) },
-    /^LIMIT_EXCEEDED: The operation has too many characters of variables: 3000\d\d, and 200000 are allowed\. Shorten the texts and lists of the arguments, and call again\.$/,
+    /^LIMIT_EXCEEDED: Too many characters of variables: 3000\d\d; the maximum is 200000\. Shorten the texts and lists of the arguments, and call again\.$/,
   ],
   [
     'query',
     { query: `{ ${'a: __typename '.repeat(2000)} }` },
-    /^LIMIT_EXCEEDED: .* are allowed\. Shorten the query, and call again\.$/,
+    /^LIMIT_EXCEEDED: .*; the maximum is \d+\. Shorten the query, and call again\.$/,
   ],
   [
     'query',
@@ -90,7 +90,7 @@ test.each([
 
 test('a remedy that the message has is not said again', () => {
   const { message, code } = deadlineExceeded('GET /users');
-  const read = 'What was read is cached, so that the same call again comes further.';
+  const read = 'Rows read so far are cached: repeat the call to get further.';
   expect(describeError({ message, extensions: { code } }).text).toBe(`${message} ${read}`);
   const budget = { message: 'Ask for less.', extensions: { code: 'UPSTREAM_BUDGET_EXCEEDED' } };
   expect(describeError(budget).text).toBe('Ask for less.');

@@ -11,33 +11,38 @@ import { worldOfTenant } from '../world-of.ts';
 const gateway = useGateway({ world: worldOfTenant({ users: [], protection: [] }) });
 
 const refused: [string, Exchange, number, string][] = [
-  ['no file', compareOf(''), 400, 'BAD_USER_INPUT: There is no earlier export in the body.'],
-  ['a file without an end', compareOf(fileOf(row())), 400, 'The file has no end: it was cut.'],
+  ['no file', compareOf(''), 400, 'BAD_USER_INPUT: The body is empty.'],
+  ['a file without an end', compareOf(fileOf(row())), 400, 'The file is truncated: its end line is missing.'],
   [
     'a file that was cut in a line',
     compareOf(row().slice(0, 20)),
     400,
-    'Line 1 of the file is no JSON object, but begins with',
+    'Line 1 of the file is not a JSON object; it begins with',
   ],
   [
     'CSV',
     compareOf('\ufeffcustomerId,organization\r\n'),
     400,
-    'but begins with "customerId,organization\\r". Send users.ndjson as it was exported, and no CSV and no page.',
+    'it begins with "customerId,organization\\r". Send users.ndjson as exported, not a CSV file or a web page.',
   ],
   [
     'a page',
     compareOf('<!doctype html>\n<title>Sign in</title>'),
     400,
-    'but begins with "<!doctype html>". Send users.ndjson as it was exported',
+    'it begins with "<!doctype html>". Send users.ndjson as exported',
   ],
   [
     'a refusal that was saved',
     compareOf('{"errors":[{"message":"Unknown parameter \\"x\\".","extensions":{"code":"BAD_REQUEST"}}]}'),
     400,
-    'The file is no export, but an error of the gateway, "Unknown parameter \\"x\\".". Export users.ndjson again.',
+    'The file is a saved error response, not an export: "Unknown parameter \\"x\\".". Export users.ndjson again.',
   ],
-  ['a refusal without words', compareOf('{"errors":[null]}'), 400, 'an error of the gateway. Export'],
+  [
+    'a refusal without words',
+    compareOf('{"errors":[null]}'),
+    400,
+    'a saved error response, not an export. Export',
+  ],
   [
     'a small file whose line breaks were taken away',
     compareOf(fileOf(row(), end()).replaceAll('\n', '')),
@@ -77,18 +82,23 @@ const refused: [string, Exchange, number, string][] = [
     'as UTF-8',
   ],
   ['bytes that are no text', compareOf(Buffer.from([0x7b, 0xff])), 400, 'Line 1 of the file is not UTF-8.'],
-  ['an array', compareOf(fileOf('[]', end())), 400, 'Line 1 of the file is no JSON object, but begins with'],
+  [
+    'an array',
+    compareOf(fileOf('[]', end())),
+    400,
+    'Line 1 of the file is not a JSON object; it begins with',
+  ],
   [
     'a null',
     compareOf(fileOf(row(), 'null', end())),
     400,
-    'Line 2 of the file is no JSON object, but begins with',
+    'Line 2 of the file is not a JSON object; it begins with',
   ],
   [
     'an empty line',
     compareOf(fileOf(row(), '', end())),
     400,
-    'Line 2 of the file is no JSON object, but begins with',
+    'Line 2 of the file is not a JSON object; it begins with',
   ],
   [
     'a line behind the end',
@@ -104,19 +114,24 @@ const refused: [string, Exchange, number, string][] = [
     400,
     'Line 1 of the file lacks tenantId, userId, protectionState, status.',
   ],
-  ['a wrong state', compareOf(fileOf(row({ protectionState: 'FINE' }))), 400, 'protectionState is none of'],
-  ['a wrong status', compareOf(fileOf(row({ status: 'ACTIVE' }))), 400, 'status is no list of texts'],
+  [
+    'a wrong state',
+    compareOf(fileOf(row({ protectionState: 'FINE' }))),
+    400,
+    'protectionState is not one of',
+  ],
+  ['a wrong status', compareOf(fileOf(row({ status: 'ACTIVE' }))), 400, 'status is not a list of strings'],
   [
     'an id that is no text',
     compareOf(fileOf(row({ userId: {} }))),
     400,
-    'userId is no text of 1 to 200 characters',
+    'userId is not a string of 1 to 200 characters',
   ],
   [
     'an id that is too long',
     compareOf(fileOf(row({ tenantId: 'x'.repeat(201) }))),
     400,
-    'tenantId is no text',
+    'tenantId is not a string',
   ],
   [
     'a line that is too long',
@@ -143,12 +158,17 @@ const refused: [string, Exchange, number, string][] = [
     'Line 1 of the file has more than 100 levels.',
   ],
   ['many brackets', compareOf(fileOf(`{"a":[${'[],'.repeat(200)}0]}`)), 400, 'Line 1 of the file lacks'],
-  ['many brackets in a text', compareOf(fileOf(row({ userId: '[{'.repeat(200) }))), 400, 'userId is no text'],
+  [
+    'many brackets in a text',
+    compareOf(fileOf(row({ userId: '[{'.repeat(200) }))),
+    400,
+    'userId is not a string',
+  ],
   [
     'an end whose lists are followed by other values',
     compareOf(fileOf(row(), end({ missing: [{ customerId: 'c', tenantId: 'x' }, 1] }))),
     400,
-    'a list has an entry that is no object',
+    'a list has an entry that is not an object',
   ],
   [
     'an end that is long without its lists',
@@ -166,14 +186,14 @@ const refused: [string, Exchange, number, string][] = [
     'an end with an entry that is no JSON',
     compareOf(fileOf(row(), end({ missing: [{ a: 1 }] }).replace('"a":1', 'a:1'))),
     400,
-    'Line 2 of the file is no JSON object, but begins with',
+    'Line 2 of the file is not a JSON object; it begins with',
   ],
   ['a deep end', compareOf(`{"end":${'['.repeat(1_000_000)}`), 400, 'it has more than 100 levels'],
   [
     'a deep filter',
     compareOf(fileOf(row(), end({ filter: deepFilter(45) }))),
     400,
-    'LIMIT_EXCEEDED: The operation has too many levels',
+    'LIMIT_EXCEEDED: Too many levels',
   ],
   [
     'an unknown filter',
@@ -211,7 +231,7 @@ const refused: [string, Exchange, number, string][] = [
     400,
     'the export has no column customerId, tenantId',
   ],
-  ['an end that is a number', compareOf(fileOf(row(), '{"end":1}')), 400, 'it is no object'],
+  ['an end that is a number', compareOf(fileOf(row(), '{"end":1}')), 400, 'it is not an object'],
   [
     'an end with odd entries',
     compareOf(fileOf(row(), end({ missing: [null] }))),

@@ -47,7 +47,7 @@ const tuesday = worldOfTenant({
 
 const start = useGateways({ world: monday });
 
-test('who appeared, went, and is protected more or less, with both states', async () => {
+test('users who appeared, are gone, or changed protection are listed with both states', async () => {
   const file = await exported(await start());
   const found = await compared(await start({ world: tuesday }), file);
   expect(found).toMatchObject({
@@ -271,13 +271,13 @@ test('there are none if exports are off, and a file that does not come is refuse
   await until(() => audit.length === 1);
 });
 
-test('a file that is refused is not taken for ever', async () => {
+test('reading of a refused file ends', async () => {
   const { url } = await start({ bodyTimeoutMs: 300 });
   const connection = await openConnection(url);
   connection.socket.write(
     'POST /export/changes.json HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9000\r\n\r\nno\n',
   );
-  await connection.read((text) => text.includes('Line 1 of the file is no JSON object'));
+  await connection.read((text) => text.includes('Line 1 of the file is not a JSON object'));
   const drip = setInterval(() => connection.socket.write('x'), 50);
   await connection.closed();
   clearInterval(drip);

@@ -142,7 +142,7 @@ test('an open circuit is named with what opened it', async () => {
   });
   await expectOneWarning(
     gateway,
-    /^The API at 127.0.0.1:\d+ has failed again and again at POST \S+ \(last: status 503\)/,
+    /^The API at 127.0.0.1:\d+ keeps failing at POST \S+ \(last: status 503\)/,
     15,
   );
 });

@@ -35,12 +35,12 @@ const faults: readonly (readonly [
   [
     'answers 407 to CONNECT',
     () => startProxy('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
-    (setting) => `wants another user or password (status 407): check ${setting}.`,
+    (setting) => `requires a valid user and password (status 407): check ${setting}.`,
   ],
   [
     'answers 502 to CONNECT',
     () => startProxy('HTTP/1.1 502 Bad Gateway\r\n\r\n'),
-    (setting, target) => `lets no call through to ${target} (status 502): check ${setting} and NO_PROXY.`,
+    (setting, target) => `does not connect to ${target} (status 502): check ${setting} and NO_PROXY.`,
   ],
 ];
 

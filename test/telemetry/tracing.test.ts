@@ -171,7 +171,7 @@ test('a collector that refuses spans is one warning, without what it answers', a
   expect(lost.logged.filter(({ level }) => level === 'warn')).toEqual([
     {
       level: 'warn',
-      text: `The collector of traces at 127.0.0.1:${port} takes no spans (status 404): check OTEL_EXPORTER_OTLP_ENDPOINT. Spans are dropped until then.`,
+      text: `The collector of traces at 127.0.0.1:${port} rejects spans (status 404): check OTEL_EXPORTER_OTLP_ENDPOINT. Spans are dropped until then.`,
     },
   ]);
 });

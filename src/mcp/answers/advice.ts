@@ -38,7 +38,7 @@ const advice = {
   UPSTREAM_INVALID_RESPONSE: later,
   // The messages of these two contain a remedy.
   UPSTREAM_BUDGET_EXCEEDED: '',
-  DEADLINE_EXCEEDED: 'What was read is cached, so that the same call again comes further.',
+  DEADLINE_EXCEEDED: 'Rows read so far are cached: repeat the call to get further.',
   REQUEST_CANCELLED: 'The call was cancelled.',
   OVERLOADED: then,
   SHUTTING_DOWN: then,

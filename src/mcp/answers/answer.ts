@@ -71,7 +71,7 @@ export function answerOf(
   const envelope = (leftOut: readonly object[], moreLists: number) => {
     const all = [
       ...notes,
-      ...(moreLists === 0 ? [] : [`${moreLists} more lists go on that leftOut does not name.`]),
+      ...(moreLists === 0 ? [] : [`${moreLists} more truncated lists are not in leftOut.`]),
     ];
     return {
       isComplete: hidden.isComplete && missing.length === 0,

@@ -42,7 +42,7 @@ const matchedCustomers = {
 
 const queryCursors = {
   after: { ...text, description: 'The cursor to continue from, in a query.' },
-  before: { ...text, description: 'The same of a list that was read from its end.' },
+  before: { ...text, description: 'The cursor to continue backward from, for a list read from its end.' },
 };
 
 export interface EnvelopeParts {

@@ -54,7 +54,7 @@ export function leftOutList(
       `More rows exist${where}, but the texts that they are ordered by make the cursor too long. Order by fewer texts (orderBy), or ask for more rows at once by a greater ${sizeArgument ?? sizeName}.`,
     );
   if (shown === 0)
-    return stopped(`It has rows, and none was asked for: give a greater ${sizeArgument ?? sizeName}.`);
+    return stopped(`Rows exist, but none were requested: increase ${sizeArgument ?? sizeName}.`);
   if (dropped > 0) return stopped(`${dropped} more rows do not fit. Narrow the filter.`);
   if (cursor === null)
     return stopped(`More rows exist${where}, but their cursors could not be read. Narrow the filter.`);

@@ -8,7 +8,7 @@ export const listAfterName = 'listAfter';
 
 export const listAfterSchema: JsonSchema = {
   type: ['string', 'null'],
-  description: 'Continues a list without a cursor, or what is missing: as next has it.',
+  description: 'Continues a list that has no cursor, or what is missing; copy the value from next.',
 };
 
 /** Path of a list in a whole answer, as keys and indexes, and the number of rows to skip. */

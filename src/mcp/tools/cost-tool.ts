@@ -34,7 +34,10 @@ const costSchema = {
 };
 const limitSchema = {
   type: 'object',
-  properties: { ...sizes, calls: { ...count, description: 'Of one answer: what needs more is missing.' } },
+  properties: {
+    ...sizes,
+    calls: { ...count, description: 'Maximum per answer; parts that need more calls are missing.' },
+  },
   required: ['rows', 'values', 'calls'],
 };
 

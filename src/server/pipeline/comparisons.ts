@@ -46,11 +46,11 @@ export class Comparisons {
     state.describe(file.name, 'export');
     this.#files.checkAccess(request, file.contentType);
     if (request.url.includes('?'))
-      throw new RequestRefusal('A comparison takes no parameters: the file says what it is of.');
-    if (!(body instanceof IncomingMessage))
       throw new RequestRefusal(
-        'There is no earlier export in the body. Send users.ndjson as it was exported.',
+        'A comparison takes no parameters; the filters are those of the uploaded file.',
       );
+    if (!(body instanceof IncomingMessage))
+      throw new RequestRefusal('The body is empty. Send an exported users.ndjson, unmodified.');
     // Before the file takes memory.
     this.#files.admit(state);
     const received: { earlier: EarlierFile | null } = { earlier: null };

@@ -63,7 +63,10 @@ export class FileResponses {
       throw new RequestRefusal(untrusted, 403, 'DOCUMENT_NOT_TRUSTED');
     const [type = ''] = contentType.split(';');
     if (new Negotiator({ headers }).mediaType([type]) === undefined)
-      throw new RequestRefusal(`This export is ${type}: accept it, or choose another one by its path.`, 406);
+      throw new RequestRefusal(
+        `This export is ${type}: allow it in Accept, or request another file extension.`,
+        406,
+      );
   }
 
   /** Counts a file until its response is closed. Throws an UnavailableError if too many are running. */

@@ -88,7 +88,7 @@ function parseJsonParameter(name: string, text: string): unknown {
   return parseJson(
     text,
     (fault) =>
-      `The parameter ${name} is not JSON, but begins with ${quoted(text)}: ${fault}. Names and texts stand in double quotes, which a shell keeps only in single ones.`,
+      `The parameter ${name} is not JSON, but begins with ${quoted(text)}: ${fault}. JSON needs double quotes; in a shell, put the whole value in single quotes.`,
   );
 }
 

@@ -216,7 +216,7 @@ export class Pipeline {
     const isPost = request.method === 'POST';
     if (!isPost && !isSafeGet(request.headers, this.#options.allowedOrigins)) {
       throw new RequestRefusal(
-        'A page of another site may have sent this. Send the header apollo-require-preflight, or POST.',
+        'Possible cross-site request refused. Send the header apollo-require-preflight, or use POST.',
       );
     }
     const exported = exportRoutes.get(request.routeOptions.url ?? '');
@@ -370,7 +370,7 @@ const fileMethods = {
 const messageMethods = {
   methods: ['POST'],
   allow: 'POST',
-  refusal: 'Send messages by POST, one at a time: there is no stream to listen to, and no session to end.',
+  refusal: 'Send one message per POST. GET streams and sessions are not supported.',
 };
 const malformedHost = 'Send one Host header, with a name or an address.';
 const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';
