@@ -122,6 +122,7 @@ export async function connect(
     {
       retry,
       onFault: upstreamFaults.setTokenError,
+      onUngranted: upstreamFaults.setUngranted,
     },
   );
   return {

@@ -47,6 +47,18 @@ export class UpstreamFaults {
     this.#set('token', error === null ? null : this.#explainTokenError(error));
   };
 
+  /** @param permissions those that the access token lacks */
+  readonly setUngranted = (permissions: readonly string[]): void => {
+    const { name, url, setting } = this.identity;
+    const prefix = setting.replace(/TOKEN_URL$/, '');
+    this.#set(
+      'ungranted',
+      permissions.length === 0
+        ? null
+        : `${name} at ${url.host} does not grant ${permissions.join(', ')}: grant them to the app registration, or remove them from ${prefix}SCOPE.`,
+    );
+  };
+
   /** @param fault last failure of the endpoint; null if unknown to this instance */
   setCircuit(endpoint: string, isOpen: boolean, fault: string | null): void {
     const name = `circuit ${endpoint}`;

@@ -66,6 +66,8 @@ export interface TokenPolicy {
   readonly clock?: () => number;
   /** Called with each failure to get a token, and with null on recovery. */
   readonly onFault?: (error: UpstreamError | null) => void;
+  /** Called with the permissions that each new token lacks. */
+  readonly onUngranted?: (permissions: readonly string[]) => void;
 }
 
 /** A request cut off after this time counts as a timeout. */
@@ -83,7 +85,7 @@ export function withAccessToken(
   next: Transport,
   sendToIdentityService: Transport,
   options: TokenOptions,
-  { retry = once, clock, onFault = () => undefined }: TokenPolicy = {},
+  { retry = once, clock, onFault = () => undefined, onUngranted = () => undefined }: TokenPolicy = {},
 ): Transport {
   const now = clock ?? monotonicClock;
   const clocks = { now, wall: clock ?? Date.now };
@@ -122,6 +124,7 @@ export function withAccessToken(
     }
     circuit.record(isProbe, true);
     if (hasFault) report(null);
+    onUngranted([...current.ungranted]);
     lastError = null;
     return current;
   }

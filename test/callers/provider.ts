@@ -24,8 +24,12 @@ export interface Provider {
   readonly stop: () => Promise<void>;
 }
 
+/** One for all providers of a test file: it takes longer to make than most tests take. */
+let keyPair: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } | undefined;
+
 export async function startProvider(): Promise<Provider> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  keyPair ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = keyPair;
   const published = JSON.stringify({
     keys: [{ ...(await exportJWK(publicKey)), kid: 'first', alg: 'RS256', use: 'sig' }],
   });

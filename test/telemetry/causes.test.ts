@@ -260,3 +260,18 @@ test('a tenant that the API does not have is no fault', async () => {
   for (let count = 0; count < 20; count++) await gateway.queryText(users, {}, anew);
   expect(await faultsOf(gateway)).toEqual([]);
 });
+
+test('permissions that the identity service does not grant are one fault, with their names', async () => {
+  const gateway = await start({
+    intercept: ({ path, body }) => {
+      const scopes = new URLSearchParams(body).get('scope')?.split(' ') ?? [];
+      return path === '/connect/token' && scopes.includes('partner.customers.read.all')
+        ? { status: 400, headers: {}, body: '{"error":"invalid_scope"}' }
+        : undefined;
+    },
+  });
+  await expectOneWarning(
+    gateway,
+    /^The identity service at 127\.0\.0\.1:\d+ does not grant partner\.customers\.read\.all: grant them to the app registration, or remove them from AVEPOINT_SCOPE\.$/,
+  );
+});
