@@ -97,7 +97,7 @@ describe('an export', () => {
     );
     expect([foreign.status, errorsOf(foreign.text)]).toEqual([
       400,
-      [expect.stringContaining('another site')],
+      [expect.stringContaining('Possible cross-site request refused')],
     ]);
   });
 
