@@ -31,7 +31,7 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
     typeDefs,
     resolvers: all,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
-    // A test validates the files.
+    // `npm run generate` validates the files, and a check runs it.
     assumeValidSDL: true,
   });
   checkCollections();
