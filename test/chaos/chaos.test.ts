@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditEntry } from '../../src/server/observability/audit-entry.ts';
+import { createFaults } from '../../src/simulator/faults.ts';
 import { createGeneratedWorld } from '../../src/simulator/generated-world.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import type { World } from '../../src/simulator/world.ts';
@@ -50,6 +51,8 @@ interface Run {
   readonly answers: readonly Answer[];
   /** That reached the upstream, those for tokens included. */
   readonly calls: number;
+  /** Of the calls. */
+  readonly spoiled: number;
 }
 
 let world: World;
@@ -57,6 +60,7 @@ let operations: readonly RandomOperation[];
 let gateway: GatewayProcess | undefined;
 let simulator: Simulator | undefined;
 let calls = 0;
+let spoiled = 0;
 
 beforeAll(() => {
   world = createGeneratedWorld({
@@ -82,6 +86,9 @@ interface Setup {
 }
 
 async function start({ rate, intercept, settings }: Setup): Promise<GatewayProcess> {
+  const unspoiled = { status: 200, headers: {}, body: '{}' };
+  // Faults depend on the call and its repetitions alone, so that these are those of the simulator.
+  const sameFaults = createFaults({ seed, rate });
   simulator = await startSimulator({
     port: 0,
     world,
@@ -90,6 +97,7 @@ async function start({ rate, intercept, settings }: Setup): Promise<GatewayProce
     faults: { seed, rate },
     intercept: (call) => {
       calls += 1;
+      if (sameFaults(call, unspoiled) !== unspoiled) spoiled += 1;
       return intercept?.(call);
     },
   });
@@ -109,6 +117,7 @@ async function run(
   startAfterMs: (index: number) => number = () => 0,
 ): Promise<Run> {
   calls = 0;
+  spoiled = 0;
   const requests = all.map(({ query }, index) => ({ query, startAfterMs: startAfterMs(index) }));
   const worker = new Worker(new URL('load.js', import.meta.url), {
     workerData: { url: gateway?.url, requests },
@@ -122,7 +131,7 @@ async function run(
       codes: (answer.errors ?? []).map(({ extensions }) => extensions['code']),
     };
   });
-  return { answers, calls };
+  return { answers, calls, spoiled };
 }
 
 const withErrors = (answers: readonly Answer[]) => answers.filter(({ codes }) => codes.length > 0).length;
@@ -136,6 +145,15 @@ function expectTruth({ answers }: Run): void {
   expect(ownFaults).toEqual([]);
   // Standard error shows what the gateway does not foresee, such as an unhandled rejection.
   expect(complaintsOfItself(gateway)).toEqual([]);
+}
+
+/**
+ * A spoiled answer costs one further call at most, but for operations that come at other times and so share fewer calls.
+ * The bound of all calls holds for thousands: of some hundreds, chance spoils more than a fifth.
+ */
+function expectFewCalls({ calls, spoiled }: Run, calmCalls: number): void {
+  expect(calls - spoiled).toBeLessThanOrEqual(1.1 * calmCalls);
+  expect(calls).toBeLessThanOrEqual(stormSize(1.25, 1.5) * calmCalls);
 }
 
 /** Logs the figures of a run; they are not asserted. */
@@ -159,11 +177,13 @@ describe('hundreds of random operations at once', () => {
     await start({ rate: 0.2 });
     const first = await run(crowd());
     expectTruth(first);
-    expect(first.calls).toBeLessThanOrEqual(1.25 * calmCalls);
+    expectFewCalls(first, calmCalls);
     const second = await run(crowd());
     expectTruth(second);
-    expect(withErrors(second.answers)).toBeLessThan(withErrors(first.answers) + 1);
-    report(`20 % spoiled: ${first.calls} calls, calm ${calmCalls}`, first.answers);
+    expect(withErrors(second.answers)).toBeLessThanOrEqual(
+      Math.max(withErrors(first.answers), crowd().length / 100),
+    );
+    report(`20 % spoiled: ${first.calls} calls, ${first.spoiled} spoiled, calm ${calmCalls}`, first.answers);
     report('the same again', second.answers);
   });
 
@@ -171,7 +191,7 @@ describe('hundreds of random operations at once', () => {
     await start({ rate: 0.05 });
     const only = await run(crowd());
     expectTruth(only);
-    expect(only.calls).toBeLessThanOrEqual(1.25 * calmCalls);
+    expectFewCalls(only, calmCalls);
     expect(withErrors(only.answers)).toBeLessThanOrEqual(crowd().length / 1000);
     report(`5 % spoiled: ${only.calls} calls, calm ${calmCalls}`, only.answers);
   });
