@@ -27,8 +27,23 @@ export class Failure {
   }
 }
 
+/**
+ * JSON text in pieces. V8 gives a longer string memory of its own, whose page faults may take longer than everything
+ * else that a response of a thousand rows needs.
+ */
+export class LongText {
+  readonly pieces: readonly string[];
+
+  constructor(pieces: readonly string[]) {
+    this.pieces = pieces;
+  }
+}
+
+/** Characters of a piece, at least; V8 has a limit of 128 KiB for strings among others. */
+const minPiece = 60 * 1024;
+
 /** JSON text, or the failure in its place. */
-export type ResultCell = string | Failure;
+export type ResultCell = string | LongText | Failure;
 
 /**
  * Texts of objects, or each object's first failure. Flattening every string here takes longer in total than flattening
@@ -43,20 +58,26 @@ export function assemble(
   const objects = new Array<ResultCell>(count);
   for (let position = 0; position < count; position++) {
     let text = '';
+    let before: string[] | null = null;
     let failure: Failure | null = null;
     for (let index = 0; index < columns.length; index++) {
       const cell = cells[index]?.[position] ?? 'null';
-      if (cell instanceof Failure) {
+      const prefix = columns[index]?.prefix ?? '';
+      if (typeof cell === 'string') {
+        text += prefix + cell;
+      } else if (cell instanceof LongText) {
+        (before ??= []).push(text + prefix, ...cell.pieces);
+        text = '';
+      } else {
         failure = cell;
         break;
       }
-      text += (columns[index]?.prefix ?? '') + cell;
     }
     text += suffix;
     // Reading a character flattens the string. Longer texts contain rows that are already flat, and would be copied
     // again at each level.
     if (flattenStrings && text.length < maxFlattened) text.charCodeAt(0);
-    objects[position] = failure ?? text;
+    objects[position] = failure ?? (before === null ? text : new LongText([...before, text]));
   }
   return objects;
 }
@@ -80,12 +101,25 @@ export function join(items: readonly ResultCell[], itemRanges: readonly ItemRang
   return itemRanges.map((itemRange) => {
     if (itemRange instanceof Failure) return itemRange;
     let text = '[';
+    const before: string[] = [];
     for (let index = itemRange.start; index < itemRange.end; index++) {
       const item = items[index] ?? 'null';
       if (item instanceof Failure) return item;
-      text += index === itemRange.start ? item : `,${item}`;
+      if (index > itemRange.start) text += ',';
+      if (typeof item === 'string') {
+        text += item;
+      } else {
+        before.push(text, ...item.pieces);
+        text = '';
+      }
+      if (text.length < minPiece) continue;
+      // Flattens the string.
+      text.charCodeAt(0);
+      before.push(text);
+      text = '';
     }
-    return `${text}]`;
+    text += ']';
+    return before.length === 0 ? text : new LongText([...before, text]);
   });
 }
 

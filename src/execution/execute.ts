@@ -8,7 +8,16 @@
 import { GraphQLError, type GraphQLAbstractType, type GraphQLObjectType } from 'graphql';
 import { completeAsync } from './async-values.ts';
 import { CallerError } from '../errors.ts';
-import { assemble, Failure, join, locateAll, scatter, type ResultCell, type ItemRange } from './cells.ts';
+import {
+  assemble,
+  Failure,
+  join,
+  locateAll,
+  LongText,
+  scatter,
+  type ResultCell,
+  type ItemRange,
+} from './cells.ts';
 import { ErrorList, limitError } from './error-list.ts';
 import { partOf, type Frame } from './frame.ts';
 import { adopt, chain, chainAll, isPromise, Thrown, type MaybePromise } from '../maybe-promise.ts';
@@ -80,7 +89,8 @@ class Execution {
       if (this.#isAborted) return { data: null };
       if (cell instanceof Failure) this.#errors.add(cell);
       const errors = this.#errors.located();
-      const data = cell instanceof Failure ? null : new SerializedData(cell);
+      if (cell instanceof Failure) return { errors, data: null };
+      const data = new SerializedData(cell instanceof LongText ? cell.pieces : [cell]);
       return errors.length === 0 ? { data } : { errors, data };
     });
   }

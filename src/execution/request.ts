@@ -31,10 +31,11 @@ export interface Scheduler {
 
 /** `data` of a response as JSON text. */
 export class SerializedData {
-  readonly text: string;
+  /** To be read one after the other. */
+  readonly pieces: readonly string[];
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(pieces: readonly string[]) {
+    this.pieces = pieces;
   }
 }
 
@@ -45,13 +46,17 @@ export interface SerializedResult {
   readonly data: SerializedData | null;
 }
 
-/** The whole response as JSON, errors first, as the specification recommends. */
-export function stringifyAnswer(
+/** The whole response as JSON, in pieces; errors first, as the specification recommends. */
+export function serializeResponse(
   response: Partial<Record<'errors' | 'data' | 'extensions', unknown>>,
-): string {
+): readonly string[] {
   const { errors, data, extensions } = response;
-  if (!(data instanceof SerializedData)) return JSON.stringify({ errors, data, extensions });
+  if (!(data instanceof SerializedData)) return [JSON.stringify({ errors, data, extensions })];
   const before = errors === undefined ? '{' : `{"errors":${JSON.stringify(errors)},`;
   const after = extensions === undefined ? '}' : `,"extensions":${JSON.stringify(extensions)}}`;
-  return `${before}"data":${data.text}${after}`;
+  const [first = 'null', ...others] = data.pieces;
+  const last = others.pop();
+  return last === undefined
+    ? [`${before}"data":${first}${after}`]
+    : [`${before}"data":${first}`, ...others, last + after];
 }

@@ -14,7 +14,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { stringifyAnswer } from '../../src/execution/request.ts';
+import { serializeResponse } from '../../src/execution/request.ts';
 import type { RecordTypes } from '../../src/execution/plan.ts';
 import { batched, pure, withMarkedResolvers } from '../../src/execution/resolver-kinds.ts';
 import { createPreparedExecutor, read } from './prepared-executor.ts';
@@ -473,7 +473,7 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
               variables: structuredClone(variables),
               context: { name },
             });
-            const seen = JSON.parse(stringifyAnswer(answer)) as ExecutionResult;
+            const seen = JSON.parse(serializeResponse(answer).join('')) as ExecutionResult;
             expect(show(seen)).toEqual(show(JSON.parse(JSON.stringify(expected)) as ExecutionResult));
           }
           compared += 1;
@@ -500,7 +500,7 @@ describe.each(Object.entries(moods))('planned and unplanned give the same, %s', 
       const variables = { a, b };
       const expected = await execute({ schema, document, variableValues: variables });
       const answer = await planned({ document, variables, context: {} });
-      expect(show(JSON.parse(stringifyAnswer(answer)) as ExecutionResult)).toEqual(
+      expect(show(JSON.parse(serializeResponse(answer).join('')) as ExecutionResult)).toEqual(
         show(JSON.parse(JSON.stringify(expected)) as ExecutionResult),
       );
     }
@@ -525,4 +525,32 @@ test('a list of any length is whole, and yields to other work', async () => {
   const { rows } = read(result).data as { rows: { id: number }[] };
   expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 50_000 }, (_, id) => id));
   expect(turns).toBe(10);
+});
+
+test('a long response comes in pieces that are short strings, whatever they are made of', async () => {
+  // Rows without a long text of their own, long texts alone, and both, in lists of any length.
+  const texts = ['', 'plain', 'Ünïcödé 😀 "quoted"', 'x'.repeat(3000), 'ß'.repeat(70_000)];
+  const groups = [0, 1, 5, 700, 3000].map((count, group) => ({
+    name: texts[group],
+    rows: Array.from({ length: count }, (_, id) => ({
+      id,
+      name: `row ${id}`,
+      text: texts[(id + group) % 4],
+    })),
+    notes: [[], [texts[4], null], null, Array.from({ length: count }, (_, index) => `note ${index}`)],
+    last: count,
+  }));
+  const schema = makeExecutableSchema({
+    typeDefs:
+      'type Query { groups: [Group!]! } type Group { name: String rows: [Row!]! notes: [[String]] last: Int } type Row { id: Int! name: String text: String }',
+    resolvers: { Query: { groups: () => groups } },
+  });
+  const document = parse(
+    '{ groups { name rows { id name text } notes last } all: groups { rows { name } } }',
+  );
+  const pieces = serializeResponse(await createPreparedExecutor(schema)({ document }));
+  const expected = await execute({ schema, document });
+  expect(pieces.join('') === JSON.stringify(expected)).toBe(true);
+  expect(pieces.length).toBeGreaterThan(20);
+  expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(128 * 1024);
 });

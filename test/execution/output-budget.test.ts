@@ -5,7 +5,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { retainedBytes } from './heap.ts';
 import { createPreparedExecutor, read } from './prepared-executor.ts';
 import { CallerError, UpstreamError } from '../../src/errors.ts';
-import { stringifyAnswer } from '../../src/execution/request.ts';
+import { serializeResponse } from '../../src/execution/request.ts';
 
 const mebibyte = 1024 * 1024;
 const text = 'x'.repeat(390);
@@ -185,7 +185,7 @@ test('what is reported is what is written', async () => {
       const output = budgetOf(Infinity);
       const result = await run({ document, output });
       expect(read(result).errors).toBeUndefined();
-      const { length } = stringifyAnswer({ data: result.data });
+      const { length } = serializeResponse({ data: result.data }).join('');
       expect(output.spent).toBeGreaterThan(length * 0.98);
       expect(output.spent).toBeLessThan(length * 1.02);
     }

@@ -2,7 +2,7 @@
 import { getOperationAST, getVariableValues, parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { createExecutor, type ExecutorOptions } from '../../src/execution/executor.ts';
 import {
-  stringifyAnswer,
+  serializeResponse,
   type ExecutionRequest,
   type SerializedResult,
 } from '../../src/execution/request.ts';
@@ -35,5 +35,5 @@ export function read(result: SerializedResult): {
   readonly data: unknown;
   readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[] }[];
 } {
-  return JSON.parse(stringifyAnswer(result)) as ReturnType<typeof read>;
+  return JSON.parse(serializeResponse(result).join('')) as ReturnType<typeof read>;
 }

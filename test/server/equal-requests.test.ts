@@ -199,7 +199,7 @@ test('a response has the same headers whether it is shared or not', async () => 
 test('a body counts among the long responses in flight until its last reader has it', async () => {
   const budgets = new OutputBudgets(2_000_000);
   const bodies = await Promise.all(
-    ['a', 'b', 'c'].map((letter) => ResponseBody.write(letter.repeat(1_500_000), 'application/json')),
+    ['a', 'b', 'c'].map((letter) => ResponseBody.write([letter.repeat(1_500_000)], 'application/json')),
   );
   const [first, second, third] = bodies;
   const releaseOne = first?.hold(budgets);

@@ -22,7 +22,7 @@ import {
 } from 'graphql';
 import { createExecutor } from '../../execution/executor.ts';
 import { invariant } from '../../errors.ts';
-import { stringifyAnswer, type SerializedResult } from '../../execution/request.ts';
+import { serializeResponse, type SerializedResult } from '../../execution/request.ts';
 import { OutputBudgets, type OperationOutputBudget } from '../../execution/output-budget.ts';
 import type { GraphContext } from '../../graph/context.ts';
 import { recordTypes } from '../../graph/graph-schema.ts';
@@ -115,8 +115,8 @@ export class OperationExecutor {
     return { scope, planner, loaders, summaryLoader, operation, state, observer, output };
   }
 
-  /** Executes a query to its result as JSON. Throws a Refusal if it is too long. */
-  async query(context: OperationContext): Promise<string> {
+  /** Executes a query to the pieces of its result as JSON. Throws a Refusal if it is too long. */
+  async query(context: OperationContext): Promise<readonly string[]> {
     const { state, scope, output, operation, observer } = context;
     const { document } = operation;
     const endSpan = state.trace?.startOperation(state, scope.owner);
@@ -178,14 +178,14 @@ export class OperationExecutor {
         operationName: operation.request.operationName,
       };
       const events = await createSourceEventStream(args);
-      if (!(Symbol.asyncIterator in events)) yield this.#present(events, state);
+      if (!(Symbol.asyncIterator in events)) yield this.#present(events, state).join('');
       else
         for await (const event of events) {
           // Events may be long, and many subscriptions may have one at once, as at shutdown.
           await yieldIfDue();
           if (state.isClosed) return;
           yield* this.#withinBudget(
-            this.#present(await executeByGraphQL({ ...args, rootValue: event }), state),
+            this.#present(await executeByGraphQL({ ...args, rootValue: event }), state).join(''),
           );
         }
     } finally {
@@ -207,18 +207,18 @@ export class OperationExecutor {
 
   /** Formats the result of an operation that failed as a whole, or was refused. */
   failure(error: unknown, state: RequestState): string {
-    if (error instanceof RequestErrors) return this.#present({ errors: error.errors }, state);
+    if (error instanceof RequestErrors) return this.#present({ errors: error.errors }, state).join('');
     const only = error instanceof GraphQLError ? error : locatedError(error, undefined);
-    return this.#present({ errors: [only] }, state);
+    return this.#present({ errors: [only] }, state).join('');
   }
 
-  #present({ errors = [], data, extensions = {} }: Result, state: RequestState): string {
+  #present({ errors = [], data, extensions = {} }: Result, state: RequestState): readonly string[] {
     const formatted = formatErrors(errors, this.#options.report);
     state.conclude(
       data,
       formatted.map((error) => error.extensions?.['code']),
     );
-    return stringifyAnswer({
+    return serializeResponse({
       errors: formatted.length === 0 ? undefined : formatted,
       data,
       extensions: Object.keys(extensions).length === 0 ? undefined : extensions,

@@ -239,14 +239,14 @@ export class McpEndpoint {
     const operation = await preparation.prepareOperation(operationRequestOf(call), state, call);
     if (!state.isSubscription) {
       const context = executor.begin(operation, request, requestsInFlight);
-      const text = await executor.query(context);
+      const pieces = await executor.query(context);
       if (pending !== null)
         await responses.share(
-          { text, contentType: jsonType, dependencies: context.scope.dependencies },
+          { pieces, contentType: jsonType, dependencies: context.scope.dependencies },
           state,
           pending,
         );
-      return text;
+      return pieces.join('');
     }
     pending?.complete(null);
     subscriptions.admit(state);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnavailableError, UpstreamError } from '../../errors.ts';
-import { yieldIfDue, scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
+import { scheduleAfterInput, schedulerDelayMs } from '../../scheduler.ts';
 import { isExplorerRequest, sendExplorer } from '../browser/explorer.ts';
 import { hasOneHost, hostNameOf, isSafeGet } from '../browser/request-origin.ts';
 import { ResponseCache, type PendingResponse } from '../response-cache/response-cache.ts';
@@ -51,9 +51,6 @@ export interface PipelineOptions
   /** Page for browsers that open the endpoint; null if the explorer is off. */
   readonly explorerHtml: string | null;
 }
-
-/** Characters from which a result is long: reading a rope string flattens it in one go. */
-const longText = 1_000_000;
 
 export class Pipeline {
   readonly #options: PipelineOptions;
@@ -283,7 +280,7 @@ export class Pipeline {
       // With application/json alone, other statuses may be an intermediary's (GraphQL over HTTP, 6.4.1).
       if (accepted.json !== jsonType) reply.code(400);
       const contentType = accepted.json ?? graphQLResponseType;
-      return this.#responses.send(reply, { text, contentType, dependencies: null }, pending);
+      return this.#responses.send(reply, { pieces: [text], contentType, dependencies: null }, pending);
     }
 
     const { isSubscription } = state;
@@ -302,11 +299,10 @@ export class Pipeline {
       await this.#sendStream(this.#results(request, context), stream, request, reply);
       return reply;
     }
-    const text = await this.#executor.query(context);
-    if (text.length > longText) await yieldIfDue();
+    const pieces = await this.#executor.query(context);
     const { dependencies } = context.scope;
     const contentType = accepted.json ?? jsonType;
-    return this.#responses.send(reply, { text, contentType, dependencies }, pending);
+    return this.#responses.send(reply, { pieces, contentType, dependencies }, pending);
   }
 
   async #sendStream<Result>(
@@ -346,7 +342,7 @@ export class Pipeline {
     try {
       if (context.state.isSubscription)
         yield* this.#subscriptions.run(request, this.#executor.subscription(context));
-      else yield await this.#executor.query(context);
+      else yield (await this.#executor.query(context)).join('');
     } catch (error) {
       yield this.#executor.failure(error, context.state);
     }

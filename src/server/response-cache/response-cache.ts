@@ -81,7 +81,8 @@ export class PendingResponse {
 }
 
 interface ResponseText {
-  readonly text: string;
+  /** Of JSON. */
+  readonly pieces: readonly string[];
   readonly contentType: string;
   /** Null if no operation was executed. */
   readonly dependencies: CacheDependencies | null;
@@ -176,32 +177,32 @@ export class ResponseCache {
   /** Sends a new response, shares it with the requests that wait, and caches it if it has no errors. */
   async send(
     reply: FastifyReply,
-    { text, contentType, dependencies }: ResponseText,
+    { pieces, contentType, dependencies }: ResponseText,
     pending: PendingResponse | null,
   ): Promise<FastifyReply> {
     const isResult = reply.statusCode === 200;
-    const isComplete = isResult && isCompleteResult(text);
+    const isComplete = isResult && isCompleteResult(pieces);
     this.#setFreshness(reply, isComplete ? dependencies : null);
     if (!isResult) {
       addVary(reply);
-      return reply.header('content-type', contentType).send(text);
+      return reply.header('content-type', contentType).send(pieces.join(''));
     }
     return sendBody(
       reply,
-      await this.share({ text, contentType, dependencies }, reply.request.state, pending),
+      await this.share({ pieces, contentType, dependencies }, reply.request.state, pending),
     );
   }
 
   /** Shares a result with the requests that wait, and caches it if it has no errors. Returns its body. */
   async share(
-    { text, contentType, dependencies }: ResponseText,
+    { pieces, contentType, dependencies }: ResponseText,
     { summary }: RequestState,
     pending: PendingResponse | null,
   ): Promise<ResponseBody> {
-    const body = await ResponseBody.write(text, contentType);
+    const body = await ResponseBody.write(pieces, contentType);
     await afterInput();
     if (dependencies !== null && pending !== null) {
-      const isComplete = isCompleteResult(text);
+      const isComplete = isCompleteResult(pieces);
       const response = { body, dependencies, summary, isComplete };
       if (isComplete && dependencies.isValidAt(this.#clock())) this.#cache(pending.key, response);
       pending.complete(response);
@@ -233,6 +234,6 @@ export class ResponseCache {
 }
 
 /** Whether a JSON result has no errors; they would come first. */
-function isCompleteResult(text: string): boolean {
-  return text.startsWith('{"data":');
+function isCompleteResult([first = '']: readonly string[]): boolean {
+  return first.startsWith('{"data":');
 }

@@ -51,23 +51,22 @@ export class ResponseBody {
       this.bytes = Buffer.from(new Uint8Array(this.bytes).buffer);
   }
 
-  /** Encodes a text; a long one piece by piece, yielding to other requests in between. */
-  static async write(text: string, contentType: string): Promise<ResponseBody> {
-    if (text.length <= pieceLength) {
-      const whole = Buffer.from(text);
+  /** Encodes a text, given in pieces, and yields to other requests in between. */
+  static async write(pieces: readonly string[], contentType: string): Promise<ResponseBody> {
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1) {
+      const whole = Buffer.from(only);
       return new ResponseBody(whole, contentType, hash('sha1', whole, 'base64url'));
     }
-    const bytes = Buffer.allocUnsafe(Buffer.byteLength(text));
+    const bytes = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0));
     const digest = createHash('sha1');
     const pace = new Pace(1);
     let written = 0;
-    for (let start = 0; start < text.length;) {
-      if (start > 0 && pace.shouldYield) await pace.yield();
-      const isSplit = highSurrogate.test(text.charAt(start + pieceLength - 1));
-      const piece = text.slice(start, start + pieceLength + (isSplit ? 1 : 0));
+    for (const piece of pieces) {
       const end = written + bytes.write(piece, written);
       digest.update(bytes.subarray(written, end));
-      [start, written] = [start + piece.length, end];
+      written = end;
+      if (pace.shouldYield) await pace.yield();
     }
     return new ResponseBody(bytes, contentType, digest.digest('base64url'));
   }
@@ -81,9 +80,6 @@ export class ResponseBody {
     return encoded;
   }
 }
-
-const pieceLength = 1024 * 1024;
-const highSurrogate = /[\uD800-\uDBFF]/;
 
 /** Sends a body with its entity tag, or 304 if the caller has it. */
 export async function sendBody(reply: FastifyReply, body: ResponseBody): Promise<FastifyReply> {
