@@ -11,6 +11,8 @@ fail() {
 
 version=$(node -p 'require("./package.json").version')
 [ "$(node -p 'require("./client/package.json").version')" = "$version" ] || fail "client/package.json has another version than $version"
+others=$(git grep -noE 'elements-graph(-client)?[:-][0-9]+\.[0-9]+\.[0-9]+' -- . ':!test' ':!CHANGELOG.md' | grep -v "[:-]$version\$" || true)
+[ -z "$others" ] || fail "other versions than $version are named in: $others"
 [ -z "$(git status --porcelain)" ] || fail 'there are uncommitted changes'
 git rev-parse -q --verify "refs/tags/v$version" >/dev/null && fail "the tag v$version is there already"
 grep -q "^## $version - [0-9]\{4\}-[0-9][0-9]-[0-9][0-9]$" CHANGELOG.md ||
