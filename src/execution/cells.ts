@@ -28,8 +28,8 @@ export class Failure {
 }
 
 /**
- * JSON text in pieces. V8 gives a longer string memory of its own, whose page faults may take longer than everything
- * else that a response of a thousand rows needs.
+ * JSON text in pieces. V8 allocates long strings separately; their page faults took a quarter of the CPU time of a
+ * response of a thousand rows.
  */
 export class LongText {
   readonly pieces: readonly string[];
@@ -39,15 +39,18 @@ export class LongText {
   }
 }
 
-/** Characters of a piece, at least; V8 has a limit of 128 KiB for strings among others. */
+/**
+ * Length at which a text is cut. Two-byte strings of this length are still below 128 KiB, above which V8 allocates each
+ * string separately.
+ */
 const minPiece = 60 * 1024;
 
 /** JSON text, or the failure in its place. */
 export type ResultCell = string | LongText | Failure;
 
 /**
- * Texts of objects, or each object's first failure. Flattening every string here takes longer in total than flattening
- * the whole response once, but can be interrupted.
+ * Texts of objects, or each object's first failure. Flattening each object takes longer in total than flattening whole
+ * pieces, but can be interrupted.
  */
 export function assemble(
   { columns, suffix }: Template,
@@ -58,15 +61,18 @@ export function assemble(
   const objects = new Array<ResultCell>(count);
   for (let position = 0; position < count; position++) {
     let text = '';
-    let before: string[] | null = null;
+    let pieces: string[] | null = null;
     let failure: Failure | null = null;
     for (let index = 0; index < columns.length; index++) {
       const cell = cells[index]?.[position] ?? 'null';
       const prefix = columns[index]?.prefix ?? '';
       if (typeof cell === 'string') {
         text += prefix + cell;
+        if (text.length < minPiece) continue;
+        (pieces ??= []).push(flatten(text));
+        text = '';
       } else if (cell instanceof LongText) {
-        (before ??= []).push(text + prefix, ...cell.pieces);
+        (pieces ??= []).push(text + prefix, ...cell.pieces);
         text = '';
       } else {
         failure = cell;
@@ -74,15 +80,20 @@ export function assemble(
       }
     }
     text += suffix;
-    // Reading a character flattens the string. Longer texts contain rows that are already flat, and would be copied
-    // again at each level.
-    if (flattenStrings && text.length < maxFlattened) text.charCodeAt(0);
-    objects[position] = failure ?? (before === null ? text : new LongText([...before, text]));
+    // Longer texts contain rows that are already flat, and would be copied again at each level.
+    if (flattenStrings && text.length < maxFlattened) flatten(text);
+    objects[position] = failure ?? (pieces === null ? text : new LongText([...pieces, text]));
   }
   return objects;
 }
 
 const maxFlattened = 4096;
+
+/** Returns the text, whose parts V8 joins when a character is read. */
+function flatten(text: string): string {
+  text.charCodeAt(0);
+  return text;
+}
 
 export function scatter(
   cells: ResultCell[],
@@ -101,7 +112,7 @@ export function join(items: readonly ResultCell[], itemRanges: readonly ItemRang
   return itemRanges.map((itemRange) => {
     if (itemRange instanceof Failure) return itemRange;
     let text = '[';
-    const before: string[] = [];
+    const pieces: string[] = [];
     for (let index = itemRange.start; index < itemRange.end; index++) {
       const item = items[index] ?? 'null';
       if (item instanceof Failure) return item;
@@ -109,17 +120,15 @@ export function join(items: readonly ResultCell[], itemRanges: readonly ItemRang
       if (typeof item === 'string') {
         text += item;
       } else {
-        before.push(text, ...item.pieces);
+        pieces.push(text, ...item.pieces);
         text = '';
       }
       if (text.length < minPiece) continue;
-      // Flattens the string.
-      text.charCodeAt(0);
-      before.push(text);
+      pieces.push(flatten(text));
       text = '';
     }
     text += ']';
-    return before.length === 0 ? text : new LongText([...before, text]);
+    return pieces.length === 0 ? text : new LongText([...pieces, text]);
   });
 }
 

@@ -31,7 +31,7 @@ export interface Scheduler {
 
 /** `data` of a response as JSON text. */
 export class SerializedData {
-  /** To be read one after the other. */
+  /** The JSON text is their concatenation. */
   readonly pieces: readonly string[];
 
   constructor(pieces: readonly string[]) {

@@ -31,7 +31,7 @@ import {
 } from '../random-operations.ts';
 
 const seed = Number(process.env['CHAOS_SEED'] ?? 1);
-/** Of the upstream, that for tokens included. */
+/** Endpoints of the upstream, the token's included. */
 const endpoints = 5;
 const maxConcurrentCalls = 128;
 
@@ -49,9 +49,9 @@ interface Answer {
 
 interface Run {
   readonly answers: readonly Answer[];
-  /** That reached the upstream, those for tokens included. */
+  /** Calls that reached the upstream, for tokens too. */
   readonly calls: number;
-  /** Of the calls. */
+  /** Calls whose answers were spoiled. */
   readonly spoiled: number;
 }
 
@@ -151,9 +151,9 @@ function expectTruth({ answers }: Run): void {
  * A spoiled answer costs one further call at most, but for operations that come at other times and so share fewer calls.
  * The bound of all calls holds for thousands: of some hundreds, chance spoils more than a fifth.
  */
-function expectFewCalls({ calls, spoiled }: Run, calmCalls: number): void {
+function expectFewCalls({ calls, spoiled }: Run, calmCalls: number, most = 1.25): void {
   expect(calls - spoiled).toBeLessThanOrEqual(1.1 * calmCalls);
-  expect(calls).toBeLessThanOrEqual(stormSize(1.25, 1.5) * calmCalls);
+  expect(calls).toBeLessThanOrEqual(most * calmCalls);
 }
 
 /** Logs the figures of a run; they are not asserted. */
@@ -177,11 +177,12 @@ describe('hundreds of random operations at once', () => {
     await start({ rate: 0.2 });
     const first = await run(crowd());
     expectTruth(first);
-    expectFewCalls(first, calmCalls);
+    expectFewCalls(first, calmCalls, stormSize(1.25, 1.5));
     const second = await run(crowd());
     expectTruth(second);
+    // Of a few hundred operations, the first storm may leave none with errors by chance.
     expect(withErrors(second.answers)).toBeLessThanOrEqual(
-      Math.max(withErrors(first.answers), crowd().length / 100),
+      Math.max(withErrors(first.answers), stormSize(0, 460 / 100)),
     );
     report(`20 % spoiled: ${first.calls} calls, ${first.spoiled} spoiled, calm ${calmCalls}`, first.answers);
     report('the same again', second.answers);

@@ -81,7 +81,7 @@ export class PendingResponse {
 }
 
 interface ResponseText {
-  /** Of JSON. */
+  /** JSON text of the response, in order. */
   readonly pieces: readonly string[];
   readonly contentType: string;
   /** Null if no operation was executed. */

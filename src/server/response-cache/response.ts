@@ -51,7 +51,7 @@ export class ResponseBody {
       this.bytes = Buffer.from(new Uint8Array(this.bytes).buffer);
   }
 
-  /** Encodes a text, given in pieces, and yields to other requests in between. */
+  /** Encodes the pieces of a text. Yields between pieces, never within one. */
   static async write(pieces: readonly string[], contentType: string): Promise<ResponseBody> {
     const [only] = pieces;
     if (only !== undefined && pieces.length === 1) {
