@@ -31,7 +31,7 @@ export function createGraphSchema({ hasIntrospection = true } = {}): GraphQLSche
     typeDefs,
     resolvers: all,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
-    // `npm run generate` validates the files, and a check runs it.
+    // test/graph/schema.test.ts validates the files; to validate them at each start takes time.
     assumeValidSDL: true,
   });
   checkCollections();

@@ -111,7 +111,7 @@ const idNames: ReadonlySet<string> = new Set(prefetches.idsOfTenant.paths);
 
 /**
  * Loads a tenant by ids that the caller sent. Its lists are read without waiting for the customer's row. Any row in them
- * proves that the tenant exists, which saves a call if only lists are selected, and lists remain if that call fails.
+ * proves that the tenant exists: this saves a call if only lists are selected, and keeps the lists if the call fails.
  */
 export async function findTenant(
   key: TenantKey,
@@ -123,13 +123,15 @@ export async function findTenant(
   const names = selectedNames(info, 'Tenant');
   const isListsAlone = [...names].every((name) => listNames.has(name) || idNames.has(name));
   const lists = readListsAhead(tenant, context, info);
-  if (isListsAlone) await lists;
-  if (isListsAlone && context.planner.hasRows(tenant)) return tenant;
+  const isProven = async () => {
+    await lists;
+    return context.planner.hasRows(tenant);
+  };
+  if (isListsAlone && (await isProven())) return tenant;
   try {
     return await loadTenant(tenant, context, info.path);
   } catch (error) {
-    await lists;
-    if (context.planner.hasRows(tenant)) return tenant;
+    if (await isProven()) return tenant;
     throw error;
   }
 }

@@ -81,7 +81,7 @@ export class ListCache<Row> {
     return this.#contradiction === null && !this.#hasRowsSinceEmpty ? this.#length : null;
   }
 
-  /** Whether an answer has rows of a list that was empty before. */
+  /** Whether rows were read after the list was stated to be empty. */
   get #hasRowsSinceEmpty(): boolean {
     return this.#length?.totalCount === 0 && this.#length.sentAt < this.#rowsAt;
   }

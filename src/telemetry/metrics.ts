@@ -204,7 +204,7 @@ export class Metrics {
     );
     new Gauge({
       name: `${prefix}circuit_open`,
-      help: '1 for each endpoint that has stopped working, and is left alone.',
+      help: '1 for each endpoint whose circuit is open.',
       labelNames: ['profile', 'endpoint'],
       registers: [this.registry],
       collect() {

@@ -1,7 +1,8 @@
 /** HTTP exchanges through one keep-alive pool per origin, each with a timeout. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-// The package's index also loads fetch, WebSocket and mocks, which takes a tenth of the time to start.
+// The package's index also loads fetch, WebSocket and mocks, which takes a tenth of the time to start. The path is not
+// documented: check it with each version of undici.
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { isLoopback } from '../addresses.ts';
 import { UpstreamError } from '../errors.ts';

@@ -24,7 +24,7 @@ export interface Provider {
   readonly stop: () => Promise<void>;
 }
 
-/** One for all providers of a test file: it takes longer to make than most tests take. */
+/** Key pair of all providers of a test file; generating one takes longer than most tests. */
 let keyPair: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } | undefined;
 
 export async function startProvider(): Promise<Provider> {

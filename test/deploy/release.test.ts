@@ -34,7 +34,11 @@ function commit(): void {
 
 function release(settings: Readonly<Record<string, string>> = {}) {
   const env = { ...process.env, PATH: `${inFolder('bin')}:${process.env['PATH'] ?? ''}`, ...settings };
-  const { status, stdout, stderr } = spawnSync('deploy/release.sh', { cwd: folder, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(inFolder('deploy/release.sh'), {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 

@@ -40,65 +40,68 @@ const remainders = Array.from({ length: 2 ** names.length }, (_, bits) =>
 );
 
 describe.each([
-  ['users', 'email: mail', ''],
-  ['users', 'email: mail', 'filter: { search: "example" }'],
-  ['protectionStatuses', 'email', ''],
-])('%s of %s %s', (list, node, filter) => {
-  test.each([1, 3])('are exact beside any cursor, in windows of %d', async (size) => {
-    let current = worldWith(names);
-    const world: World = {
-      get customers() {
-        return current.customers;
-      },
-      get directory() {
-        return current.directory;
-      },
-      tenant: (...key) => current.tenant(...key),
-    };
-    const { queryText } = await start({ world, maxCacheBytes: 0 });
-    const ask = async (window: string, counts: boolean) => {
-      const { data, errors } = await queryText(`{ list: ${list}(${filter} ${window}) {
+  ['a list of users', 'users', 'email: mail', ''],
+  ['a filtered list of users', 'users', 'email: mail', 'filter: { search: "example" }'],
+  ['a list of protection rows', 'protectionStatuses', 'email', ''],
+])('%s', (_what, list, node, filter) => {
+  test.each([1, 3])(
+    'has exact windows after and before every cursor, also of removed tenants (size %d)',
+    async (size) => {
+      let current = worldWith(names);
+      const world: World = {
+        get customers() {
+          return current.customers;
+        },
+        get directory() {
+          return current.directory;
+        },
+        tenant: (...key) => current.tenant(...key),
+      };
+      const { queryText } = await start({ world, maxCacheBytes: 0 });
+      const ask = async (window: string, counts: boolean) => {
+        const { data, errors } = await queryText(`{ list: ${list}(${filter} ${window}) {
         ${counts ? 'totalCount' : ''} changedWhileRead
         pageInfo { hasNextPage hasPreviousPage } edges { cursor node { ${node} } } } }`);
-      expect(errors).toBeUndefined();
-      return (data as unknown as { list: List }).list;
-    };
-    const { edges } = await ask('first: 100', true);
-    const ids = idsOf(names);
-    expect(edges).toHaveLength(ids.length);
-    for (const remaining of remainders) {
-      current = worldWith(remaining);
-      const left = idsOf(remaining);
-      for (const [place, { cursor }] of edges.entries()) {
-        const before = left.filter((id) => ids.indexOf(id) < place);
-        const after = left.filter((id) => ids.indexOf(id) > place);
-        const behind = await ask(`last: ${size}, before: ${JSON.stringify(cursor)}`, true);
-        const ahead = await ask(`first: ${size}, after: ${JSON.stringify(cursor)}`, true);
-        const shown = [behind, ahead].map((window) =>
-          window.edges.map((edge) => edge.node.email.replace('@example.com', '')),
-        );
-        // Without its tenant and the neighbours, a cursor has no place, and the list says that it changed.
-        if (behind.changedWhileRead || ahead.changedWhileRead) {
-          expect(remaining).toEqual([]);
-          continue;
+        expect(errors).toBeUndefined();
+        return (data as unknown as { list: List }).list;
+      };
+      const { edges } = await ask('first: 100', true);
+      const ids = idsOf(names);
+      expect(edges).toHaveLength(ids.length);
+      for (const remaining of remainders) {
+        current = worldWith(remaining);
+        const left = idsOf(remaining);
+        for (const [place, { cursor }] of edges.entries()) {
+          const before = left.filter((id) => ids.indexOf(id) < place);
+          const after = left.filter((id) => ids.indexOf(id) > place);
+          const behind = await ask(`last: ${size}, before: ${JSON.stringify(cursor)}`, true);
+          const ahead = await ask(`first: ${size}, after: ${JSON.stringify(cursor)}`, true);
+          const shown = [behind, ahead].map((window) =>
+            window.edges.map((edge) => edge.node.email.replace('@example.com', '')),
+          );
+          // Without its tenant and the neighbours, a cursor has no place, and the list says that it changed.
+          if (behind.changedWhileRead || ahead.changedWhileRead) {
+            expect(remaining).toEqual([]);
+            continue;
+          }
+          expect([remaining, place, shown]).toEqual([
+            remaining,
+            place,
+            [before.slice(-size), after.slice(0, size)],
+          ]);
+          expect([remaining, place, behind.pageInfo, ahead.pageInfo]).toEqual([
+            remaining,
+            place,
+            { hasPreviousPage: before.length > size, hasNextPage: left.length > before.length },
+            { hasPreviousPage: left.length > after.length, hasNextPage: after.length > size },
+          ]);
+          for (const [window, uncounted] of [
+            [behind, await ask(`last: ${size}, before: ${JSON.stringify(cursor)}`, false)],
+            [ahead, await ask(`first: ${size}, after: ${JSON.stringify(cursor)}`, false)],
+          ] as const)
+            expect(uncounted.edges).toEqual(window.edges);
         }
-        expect([remaining, place, shown]).toEqual([
-          remaining,
-          place,
-          [before.slice(-size), after.slice(0, size)],
-        ]);
-        expect([remaining, place, behind.pageInfo, ahead.pageInfo]).toEqual([
-          remaining,
-          place,
-          { hasPreviousPage: before.length > size, hasNextPage: left.length > before.length },
-          { hasPreviousPage: left.length > after.length, hasNextPage: after.length > size },
-        ]);
-        for (const [window, uncounted] of [
-          [behind, await ask(`last: ${size}, before: ${JSON.stringify(cursor)}`, false)],
-          [ahead, await ask(`first: ${size}, after: ${JSON.stringify(cursor)}`, false)],
-        ] as const)
-          expect(uncounted.edges).toEqual(window.edges);
       }
-    }
-  });
+    },
+  );
 });

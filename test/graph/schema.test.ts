@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
 import { describe, expect, test } from '@jest/globals';
 import {
   buildSchema,
@@ -37,6 +39,13 @@ describe('the schema', () => {
       }
     }
     expect(undescribed).toEqual([]);
+  });
+
+  test('is valid, which a start does not check', () => {
+    const folder = new URL('../../schema/', import.meta.url);
+    const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
+    const typeDefs = files.map((name) => readFileSync(new URL(name, folder), 'utf8'));
+    expect(() => makeExecutableSchema({ typeDefs })).not.toThrow();
   });
 
   test('has a value UNKNOWN in every enum of the upstream’s codes', () => {

@@ -134,7 +134,9 @@ describe('an export', () => {
       nicknames: ['Zoë'],
       search: null,
     };
-    expect(new ExportRequests({ schema: extended, hasIntrospection: true }).maskPersons(filter)).toEqual({
+    expect(
+      new ExportRequests({ schema: extended, hasIntrospection: true }).maskPersonalTexts(filter),
+    ).toEqual({
       and: [{ lastName: '…', level: 3, states: ['PROTECTED'] }],
       nicknames: '…',
       search: null,

@@ -30,7 +30,7 @@ const advice = {
   DOCUMENT_NOT_TRUSTED: 'Free queries are not permitted to this caller. Use one of the other tools.',
   UPSTREAM_UNAVAILABLE: later,
   UPSTREAM_TIMEOUT: later,
-  UPSTREAM_RATE_LIMITED: 'The backup service asks to wait. Call again in a minute, once.',
+  UPSTREAM_RATE_LIMITED: 'The backup service is throttling calls. Call again once, after a minute.',
   UPSTREAM_UNAUTHENTICATED: forOperator,
   UPSTREAM_FORBIDDEN: forOperator,
   UPSTREAM_NOT_FOUND: 'There is nothing under this id. Look the id up by a search, and call again.',

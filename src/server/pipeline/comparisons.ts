@@ -73,8 +73,8 @@ export class Comparisons {
     const query = requests.read('users', { filter, customers }) as ComparisonQuery;
     state.exported = {
       columns: changeColumns,
-      filter: requests.maskPersons(query.filter),
-      customers: requests.maskPersons(query.customers),
+      filter: requests.maskPersonalTexts(query.filter),
+      customers: requests.maskPersonalTexts(query.customers),
     };
     return query;
   }

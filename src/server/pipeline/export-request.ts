@@ -19,8 +19,8 @@ import { RequestErrors, RequestRefusal } from './refusals.ts';
 
 const names = ['customers', 'filter', 'columns'];
 
-/** Text filters whose values name no person. */
-const impersonalTexts: ReadonlySet<string> = new Set([
+/** Filters whose text never identifies a person. */
+const nonPersonalTexts: ReadonlySet<string> = new Set([
   'company',
   'countryOrRegion',
   'customerIds',
@@ -84,7 +84,7 @@ export class ExportRequests {
   }
 
   /** A copy of a query's filter for the audit, in which texts that may name a person are masked. */
-  maskPersons<Filter extends object | null>(filter: Filter): Filter {
+  maskPersonalTexts<Filter extends object | null>(filter: Filter): Filter {
     const masked: unknown = JSON.parse(
       JSON.stringify(filter, (name, value: unknown) =>
         this.#personalTexts.has(name) && value !== null ? '…' : value,
@@ -100,7 +100,7 @@ function personalTextsOf(schema: GraphQLSchema): ReadonlySet<string> {
   const texts = filters
     .flatMap((filter) => Object.values(filter.getFields()))
     .filter(({ type }) => ['String', 'ID'].includes(getNamedType(type).name));
-  return new Set(texts.map(({ name }) => name).filter((name) => !impersonalTexts.has(name)));
+  return new Set(texts.map(({ name }) => name).filter((name) => !nonPersonalTexts.has(name)));
 }
 
 /** The parameters of a list's exports, as variables of an operation. */

@@ -54,8 +54,8 @@ export class Exports {
     const { requests } = this.#files;
     state.exported = {
       columns,
-      filter: requests.maskPersons(filter),
-      customers: requests.maskPersons(customers),
+      filter: requests.maskPersonalTexts(filter),
+      customers: requests.maskPersonalTexts(customers),
     };
     if (request.method === 'HEAD') return this.#files.sendHead(request, reply, file);
     this.#files.admit(state);

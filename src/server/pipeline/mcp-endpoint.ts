@@ -80,7 +80,7 @@ export class McpEndpoint {
     this.#setting = setting;
     this.#steps = steps;
     this.#sendStream = sendStream;
-    // Reading the gateway's own tools takes a tenth of the time to start; the first message waits for them.
+    // Reading the gateway's own tools takes a tenth of the start; the first message blocks the event loop for it.
     this.#tools = setting.toolsFolder === null ? null : createMcpTools(setting, options);
   }
 

@@ -1,4 +1,4 @@
-/** Creates the tools of the operator's settings, and checks them when the gateway starts. */
+/** Creates the tools for assistants, and checks the operator's files. */
 import { Kind, type GraphQLSchema } from 'graphql';
 import { GatewayError } from '../../errors.ts';
 import { changesFormatNames } from '../../exports/change-formats.ts';

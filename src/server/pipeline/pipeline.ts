@@ -366,7 +366,7 @@ const fileMethods = {
 const messageMethods = {
   methods: ['POST'],
   allow: 'POST',
-  refusal: 'Send one message per POST. GET streams and sessions are not supported.',
+  refusal: 'Send one message per POST. There is no stream to GET and no session to end.',
 };
 const malformedHost = 'Send one Host header, with a name or an address.';
 const foreignHost = 'This host name is not served here. The operator can add it to ALLOWED_HOSTS.';
