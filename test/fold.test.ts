@@ -122,15 +122,13 @@ describe('a text with a great many combining marks in a row', () => {
         return compareSortKeys(order, rank(`${text}x`), rank(`${text}y`));
       },
     ],
-  ])('takes %s twice the time for twice of them, not four times', (_name, fold) => {
-    const msOf = (count: number) => {
-      const text = marks(count);
-      return cpuMsOf(() => fold(text));
-    };
-    msOf(1000);
-    const [few, many] = [msOf(20_000), msOf(160_000)];
-    // Of eight times as many, a square would be 64 times.
-    expect(many).toBeLessThan(24 * Math.max(few, 2));
+  ])('takes %s as long as the same marks in eight texts, not eight times as long', (_name, fold) => {
+    const [whole, eighth] = [marks(640_000), marks(80_000)];
+    const inParts = cpuMsOf(() => {
+      for (let part = 0; part < 8; part++) fold(eighth);
+    });
+    const inOne = cpuMsOf(() => fold(whole));
+    expect(inOne).toBeLessThan(3 * inParts);
   });
 
   test('stays what it is', () => {
