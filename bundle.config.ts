@@ -2,9 +2,27 @@
  * The gateway and its terminal report, each with all that it imports in a few files: a start from node_modules opens more
  * than a thousand, which takes half of its time.
  */
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/**
+ * Escapes characters above ASCII: with one of them, V8 decodes a source more slowly and keeps two bytes for each character.
+ * `String.raw` keeps the escape, which means the same in the patterns that it is used for.
+ */
+const narrowSource: Plugin = {
+  name: 'narrow-source',
+  generateBundle: (_options, bundle) => {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue;
+      chunk.code = chunk.code.replace(
+        /[^\0-\x7f]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+    }
+  },
+};
 
 export default defineConfig({
+  plugins: [narrowSource],
   publicDir: false,
   // In a bundle, the package would hash in JavaScript.
   resolve: { alias: { '@apollo/utils.createhash': 'node:crypto' } },
