@@ -75,7 +75,8 @@ function chooseForUnknownDialect(
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
-  return batched.length + 1 < (unread?.length ?? 0) ? { kind: 'detect-dialect', filter, pageIndex } : scan;
+  // With its look-ups, it costs no more than the pages, and then the dialect is known.
+  return { kind: 'detect-dialect', filter, pageIndex };
 }
 
 export function minLookUps(
