@@ -18,6 +18,8 @@ export interface Situation {
   readonly dialect: Dialect;
   /** Whether a call may send the filter under both names; a deployment may reject an unknown one. */
   readonly takesBothNames: boolean;
+  /** Whether a page may be requested with a filter; false if that was rejected recently. */
+  readonly takesDetection: boolean;
   /** Numbers of the unread pages; null while the list's length is unknown. */
   readonly unread: readonly number[] | null;
   /** Maximum rows requested by one call: its answer must fit one page. */
@@ -63,7 +65,7 @@ function chooseForUnknownDialect(
   situation: Situation,
   { oneByOne, batched }: { readonly oneByOne: number; readonly batched: readonly string[][] },
 ): ReadChoice {
-  const { open, takesBothNames, unread } = situation;
+  const { open, takesBothNames, takesDetection, unread } = situation;
   if (isWorthScanning(unread, batched.length)) return scan;
   const [keys = []] = batched;
   if (!takesBothNames) return { kind: 'look-up', filters: [{ dialect: 'plural', keys }] };
@@ -75,8 +77,8 @@ function chooseForUnknownDialect(
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
-  // With its look-ups, it costs no more than the pages, and then the dialect is known.
-  return { kind: 'detect-dialect', filter, pageIndex };
+  // If the filter is applied or ignored, detection and the look-ups cost no more than the pages.
+  return takesDetection ? { kind: 'detect-dialect', filter, pageIndex } : scan;
 }
 
 export function minLookUps(

@@ -33,6 +33,7 @@ export class DeploymentCapabilities {
   #keysPerCall = 2 * maxPageSize;
   #takesManyKeys = false;
   #jointRejectedAt = -Infinity;
+  #detectionRejectedAt = -Infinity;
 
   /** Unique for each collection and credential. */
   readonly name: string;
@@ -101,6 +102,16 @@ export class DeploymentCapabilities {
   /** Records that a look-up for several operations was rejected; the keys of one of them may be the cause. */
   learnJointRejected(): void {
     this.#jointRejectedAt = this.#clock();
+  }
+
+  /** Whether a page may be requested with a filter, to learn the dialect. */
+  get takesDetection(): boolean {
+    return this.#clock() - this.#detectionRejectedAt > retestMs;
+  }
+
+  /** Records that a page with a filter was rejected: a deployment may reject the plural name. */
+  learnDetectionRejected(): void {
+    this.#detectionRejectedAt = this.#clock();
   }
 
   learnPageSize(served: number, page: Page<unknown>): void {

@@ -49,6 +49,7 @@ export class KeyReader<Row> {
     const { pageSize, length } = this.#view.buffer;
     const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
     this.#view.advance();
+    if (this.#rejected.has('plural')) this.#view.source.capabilities.learnDetectionRejected();
     if (answer === null) return;
     // The list's length shows that the filter was not applied.
     if (answer.totalCount === length) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);

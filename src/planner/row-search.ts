@@ -135,6 +135,7 @@ export class RowSearch<Row> {
       open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
       takesBothNames: this.#keys.takesBothNames,
+      takesDetection: source.capabilities.takesDetection,
       unread: buffer.length === null ? null : isFree ? [] : unread,
       rowsPerCall: buffer.pageSize,
       keysPerCall: this.#keys.keysPerCall,

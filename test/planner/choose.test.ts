@@ -6,6 +6,7 @@ const keys = (count: number) => Array.from({ length: count }, (_, index) => [`ke
 const pages = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const situation: Situation = {
   takesBothNames: true,
+  takesDetection: true,
   open: keys(1),
   dialect: 'plural',
   unread: null,
@@ -73,9 +74,14 @@ describe('the choice between look-ups and pages', () => {
       ['detection on page 2 with 9'],
     ],
     [
-      'and if they cost less',
+      'a page reveals the dialect if that and the look-ups cost less than all pages',
       { dialect: 'unknown', open: keys(9), unread: [2, 3, 4] },
       ['detection on page 2 with 9'],
+    ],
+    [
+      'a page with a filter is not requested after it was refused',
+      { dialect: 'unknown', open: keys(9), unread: [2, 3, 4], takesDetection: false },
+      'scan',
     ],
     [
       'a key in another letter case is none more in a call',

@@ -300,6 +300,31 @@ test.each(['plural', 'singular'] as const)(
   },
 );
 
+test('a deployment that refuses a page with a filter receives none for a while', async () => {
+  let now = 0;
+  const rows = rowsUpTo(300);
+  const { createReader, requests } = serveList(
+    { rows, cap: 100, metadata: 'honest', filters: 'singular', isStrict: true },
+    { clock: () => now },
+  );
+  const wants = [...rows.slice(100, 105), ...rows.slice(200, 205)];
+  const filtersSent = async () => {
+    requests.length = 0;
+    const reader = createReader();
+    await reader.window({ range: () => ({ start: 0, end: 20 }), needsTotalCount: true, cause });
+    const found = await find(
+      reader,
+      wants.map(({ id }) => byId(id)),
+    );
+    expect(found).toEqual(wants);
+    return requests.filter(({ filter }) => filter !== null).length;
+  };
+  expect(await filtersSent()).toBe(1);
+  expect(await filtersSent()).toBe(0);
+  now += 16 * 60_000;
+  expect(await filtersSent()).toBe(1);
+});
+
 test('expensive limits of a deployment are tested again after a while', async () => {
   let now = 0;
   const rows = rowsUpTo(500);
