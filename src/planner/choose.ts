@@ -77,8 +77,8 @@ function chooseForUnknownDialect(
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
-  // If the filter is applied or ignored, detection and the look-ups cost no more than the pages.
-  return takesDetection ? { kind: 'detect-dialect', filter, pageIndex } : scan;
+  const isWorthIt = takesDetection && batched.length + 1 < (unread?.length ?? 0);
+  return isWorthIt ? { kind: 'detect-dialect', filter, pageIndex } : scan;
 }
 
 export function minLookUps(

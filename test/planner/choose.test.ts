@@ -69,12 +69,12 @@ describe('the choice between look-ups and pages', () => {
       ['plural 2'],
     ],
     [
-      'a page reveals the dialect even if that and the look-ups cost as much as all pages',
+      'a page reveals the dialect only if that and the look-ups cost less than all pages',
       { dialect: 'unknown', open: keys(9), unread: [2, 3] },
-      ['detection on page 2 with 9'],
+      'scan',
     ],
     [
-      'a page reveals the dialect if that and the look-ups cost less than all pages',
+      'and if they do, however little less',
       { dialect: 'unknown', open: keys(9), unread: [2, 3, 4] },
       ['detection on page 2 with 9'],
     ],

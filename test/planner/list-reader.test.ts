@@ -302,7 +302,7 @@ test.each(['plural', 'singular'] as const)(
 
 test('a deployment that refuses a page with a filter receives none for a while', async () => {
   let now = 0;
-  const rows = rowsUpTo(300);
+  const rows = rowsUpTo(400);
   const { createReader, requests } = serveList(
     { rows, cap: 100, metadata: 'honest', filters: 'singular', isStrict: true },
     { clock: () => now },
