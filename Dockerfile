@@ -6,7 +6,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY client/package.json client/
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json bundle.config.ts ./
+COPY tsconfig.json ./
+COPY bundle bundle
 COPY client client
 COPY examples/queries examples/queries
 COPY graphiql graphiql

@@ -1,14 +1,10 @@
 /** Entry point: command line, environment, signals and exit code. */
 import { onStopSignal } from './stop-signals.ts';
-import { setFlagsFromString } from 'node:v8';
 import { parseCommandLine } from './command/command-line.ts';
 import { readConfig, type Config } from './config/config.ts';
 import type { Shutdown } from './server/drain.ts';
 import { startFault } from './command/start-fault.ts';
 import { createAuditLog, createLog, type Log } from './telemetry/log.ts';
-
-// By default V8 lets garbage grow to several times the live heap (docs/decisions/0012).
-setFlagsFromString('--heap-growing-percent=75');
 
 /**
  * Time for running operations after SIGTERM, in milliseconds. The last responses, spans and log lines use the rest of
@@ -22,15 +18,19 @@ const lastMomentMs = (limitMs: number) => Math.min(250, 0.02 * limitMs);
 /** Maximum time to write the reason to standard error before the exit: a full pipe may never be read. */
 const faultReadMs = 2000;
 
-try {
-  const command = parseCommandLine(process.argv.slice(2));
-  if (command.kind === 'run') await run();
-  else process.exitCode = await (await import('./command/command.ts')).runCommand(command);
-  if (process.exitCode === 1) setTimeout(() => process.exit(), faultReadMs).unref();
-} catch (error) {
-  // Open handles may keep the process alive.
-  setTimeout(() => process.exit(1), faultReadMs);
-  process.stderr.write(`${startFault(error)}\n`, () => process.exit(1));
+void main();
+
+async function main(): Promise<void> {
+  try {
+    const command = parseCommandLine(process.argv.slice(2));
+    if (command.kind === 'run') await run();
+    else process.exitCode = await (await import('./command/command.ts')).runCommand(command);
+    if (process.exitCode === 1) setTimeout(() => process.exit(), faultReadMs).unref();
+  } catch (error) {
+    // Open handles may keep the process alive.
+    setTimeout(() => process.exit(1), faultReadMs);
+    process.stderr.write(`${startFault(error)}\n`, () => process.exit(1));
+  }
 }
 
 async function run(): Promise<void> {

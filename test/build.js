@@ -6,13 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isCurrent } from '../client/is-current.js';
 
-const bundles = ['dist/main.js', 'dist/cli/report.js', 'dist/cli/mcp.js'];
-const sources = ['src', 'bundle.config.ts', 'package.json', 'node_modules/.package-lock.json'];
+const bundles = ['dist/main.cjs', 'dist/main.cjs.code', 'dist/cli/report.cjs', 'dist/cli/mcp.cjs'];
+const sources = ['src', 'bundle', 'package.json', 'node_modules/.package-lock.json'];
 
 export default function build() {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const run = (...command) => execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
-  run('client/build.js', '--if-changed');
-  if (!isCurrent(root, bundles, sources))
-    run('node_modules/vite/bin/vite.js', 'build', '--config', 'bundle.config.ts', '--logLevel', 'error');
+  const run = (...command) => execFileSync(...command, { cwd: root, stdio: 'inherit' });
+  run(process.execPath, ['client/build.js', '--if-changed']);
+  if (!isCurrent(root, bundles, sources)) run('npm', ['run', '-s', 'build:bundle']);
 }

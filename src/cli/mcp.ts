@@ -25,13 +25,11 @@ const log = (text: unknown) => {
   process.stderr.write(`${String(text)}\n`);
 };
 
-try {
-  await run();
-} catch (error) {
+run().catch((error: unknown) => {
   const isOfOptions = error instanceof OptionsError;
   log(isOfOptions ? `${error.message}\nSee npm run -s mcp -- --help.` : startFault(error));
   process.exitCode = isOfOptions ? exitCodes.usage : exitCodes.failed;
-}
+});
 
 async function run(): Promise<void> {
   const options = parseMcpOptions(process.argv.slice(2));

@@ -9,11 +9,7 @@ import { parseReportOptions, reportUsage, type ReportCommandOptions } from './re
 import { exitCodes, ReportError } from './report-outcome.ts';
 import { plainText } from './text-width.ts';
 
-try {
-  const options = parseReportOptions(process.argv.slice(2));
-  if (options === null) process.stdout.write(`${reportUsage}\n`);
-  else process.exitCode = await report(options);
-} catch (error) {
+main().catch((error: unknown) => {
   process.stderr.write(`${reasonOf(error)}\n`);
   if (error instanceof OptionsError) process.stderr.write('See npm run -s report -- --help.\n');
   process.exitCode =
@@ -22,6 +18,12 @@ try {
       : error instanceof ReportError
         ? error.exitCode
         : exitCodes.failed;
+});
+
+async function main(): Promise<void> {
+  const options = parseReportOptions(process.argv.slice(2));
+  if (options === null) process.stdout.write(`${reportUsage}\n`);
+  else process.exitCode = await report(options);
 }
 
 /** Returns the reason of a failure: one line, or one for each faulty setting. */
