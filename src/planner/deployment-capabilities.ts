@@ -34,6 +34,7 @@ export class DeploymentCapabilities {
   #takesManyKeys = false;
   #jointRejectedAt = -Infinity;
   #detectionRejectedAt = -Infinity;
+  readonly #formRejectedAt = new Map<Filter['dialect'], number>();
 
   /** Unique for each collection and credential. */
   readonly name: string;
@@ -112,6 +113,20 @@ export class DeploymentCapabilities {
   /** Records that a page with a filter was rejected: a deployment may reject the plural name. */
   learnDetectionRejected(): void {
     this.#detectionRejectedAt = this.#clock();
+  }
+
+  /** Whether a look-up in this form was rejected recently. Means nothing once the dialect is known. */
+  rejectsForm(form: Filter['dialect']): boolean {
+    return this.#clock() - (this.#formRejectedAt.get(form) ?? -Infinity) <= retestMs;
+  }
+
+  learnFormRejected(form: Filter['dialect']): void {
+    this.#formRejectedAt.set(form, this.#clock());
+  }
+
+  /** To be called if every form was rejected: the keys may be the cause. */
+  forgetRejectedForms(): void {
+    this.#formRejectedAt.clear();
   }
 
   learnPageSize(served: number, page: Page<unknown>): void {

@@ -20,6 +20,8 @@ export class KeyReader<Row> {
   readonly #view: ListView<Row>;
   /** Rejected filter forms: unknown to the deployment, or not accepted because of the keys. */
   readonly #rejected = new Set<Filter['dialect']>();
+  /** Whether every form was rejected by a deployment that has shown none to work: only pages can show the rows. */
+  #rejectsAll = false;
   #keysPerCall: number;
 
   constructor(view: ListView<Row>) {
@@ -32,7 +34,7 @@ export class KeyReader<Row> {
   }
 
   get takesBothNames(): boolean {
-    return !this.#rejected.has('either');
+    return !this.#rejects('either');
   }
 
   /** Filters of multi-key look-ups in flight. */
@@ -122,8 +124,8 @@ export class KeyReader<Row> {
     const { dialect, keys } = request.filter;
     try {
       const answer = await this.#view.source.fetch(request, causes, options);
-      if (dialect === 'plural' && this.#rejected.has('either')) capabilities.learnDialect('plural');
-      if (dialect === 'singular' && this.#rejected.has('plural')) capabilities.learnDialect('singular');
+      if (dialect === 'plural' && this.#rejects('either')) capabilities.learnDialect('plural');
+      if (dialect === 'singular' && this.#rejects('plural')) capabilities.learnDialect('singular');
       return answer;
     } catch (error) {
       if (error instanceof SupersededError) {
@@ -140,27 +142,40 @@ export class KeyReader<Row> {
       if (this.dialect !== 'unknown' && this.dialect !== dialect) return null;
       if (this.#hasAnotherForm(dialect)) {
         this.#rejected.add(dialect);
+        if (request.pageIndex === 1) capabilities.learnFormRejected(dialect);
         return null;
       }
+      capabilities.forgetRejectedForms();
       if (!mayRejectSize(error)) throw error;
-      await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
-      this.#rejected.clear();
+      try {
+        await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
+        this.#rejected.clear();
+      } catch (rejection) {
+        if (rejection !== error || capabilities.dialect !== 'unknown') throw rejection;
+        this.#rejectsAll = true;
+      }
       return null;
     }
   }
 
   get dialect(): Dialect {
     const { dialect } = this.#view.source.capabilities;
-    if (dialect === 'none') return dialect;
-    if (this.#rejected.has('plural')) return 'singular';
-    return this.#rejected.has('singular') ? 'plural' : dialect;
+    if (dialect === 'none' || this.#rejectsAll) return 'none';
+    if (this.#rejected.has('singular') && !this.#rejected.has('plural')) return 'plural';
+    // If the deployment ignores this name too, its answer shows that.
+    return this.#rejects('plural') ? 'singular' : dialect;
   }
 
   /** Whether another form of a rejected look-up is worth a try. */
   #hasAnotherForm(rejected: Filter['dialect']): boolean {
     if (this.#rejected.has(rejected)) return false;
     if (rejected === 'either') return true;
-    return this.#view.source.capabilities.hasSingular && !this.#rejected.has(otherThan(rejected));
+    return this.#view.source.capabilities.hasSingular && !this.#rejects(otherThan(rejected));
+  }
+
+  #rejects(form: Filter['dialect']): boolean {
+    const { capabilities } = this.#view.source;
+    return this.#rejected.has(form) || (capabilities.dialect === 'unknown' && capabilities.rejectsForm(form));
   }
 
   /**

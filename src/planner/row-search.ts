@@ -142,8 +142,7 @@ export class RowSearch<Row> {
     });
     // A scan without an alternative may end early, so it reads in growing strides; a scan chosen for its cost reads all
     // pages at once.
-    const isChosen =
-      source.capabilities.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
+    const isChosen = this.#keys.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
     if (choice.kind === 'scan' || !isChosen) {
       await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride), end);
       return;

@@ -342,19 +342,79 @@ test('expensive limits of a deployment are tested again after a while', async ()
   expect([capabilities.dialect, capabilities.pageSize]).toEqual(['plural', 100]);
 });
 
-test('a key refused under every name fails alone, and no capability is learned from it', async () => {
+describe('a key refused under every name', () => {
   const refusal = new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
-  const { createReader, capabilities } = serveList(
-    { rows: rowsUpTo(500), cap: 100, metadata: 'honest', filters: 'plural' },
-    {
-      intercept: ({ filter }) => {
-        if (filter?.keys.includes('bad') === true) throw refusal;
+  const serve = (dialect: Dialect) =>
+    serveList(
+      { rows: rowsUpTo(500), cap: 100, metadata: 'honest', filters: 'plural' },
+      {
+        dialect,
+        intercept: ({ filter }) => {
+          if (filter?.keys.includes('row-300') === true) throw refusal;
+        },
       },
-    },
+    );
+
+  test.each(['plural', 'singular'] as const)('fails alone where filters work: %s', async (dialect) => {
+    const { createReader, capabilities } = serve(dialect);
+    expect(await find(createReader(), [byId('row-300')])).toEqual([refusal]);
+    expect(capabilities.dialect).toBe(dialect);
+  });
+
+  test('is searched in the pages where no filter has worked, and no capability is learned from it', async () => {
+    const { createReader, capabilities, requests } = serve('unknown');
+    expect(await find(createReader(), [byId('row-300')])).toEqual([{ id: 'row-300' }]);
+    expect(capabilities.dialect).toBe('unknown');
+    requests.length = 0;
+    expect(await find(createReader(), [byId('row-7')])).toEqual([{ id: 'row-7' }]);
+    expect(requests).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['one row', 1],
+  ['several rows', 4],
+  ['rows on all pages', 30],
+])('a deployment that refuses every filter is read in pages: %s', async (_what, count) => {
+  const rows = rowsUpTo(450);
+  const { createReader, requests } = serveList({
+    rows,
+    cap: 100,
+    metadata: 'honest',
+    filters: 'none',
+    isStrict: true,
+  });
+  const wants = rows.filter((_row, index) => index % 15 === 7).slice(-count);
+  const found = await find(
+    createReader(),
+    wants.map(({ id }) => byId(id)),
   );
-  expect(await find(createReader(), [byId('bad')])).toEqual([refusal]);
-  expect(capabilities.dialect).toBe('unknown');
-  expect(await find(createReader(), [byId('row-7')])).toEqual([{ id: 'row-7' }]);
+  expect(found).toEqual(wants);
+  expect(requests.filter(({ filter }) => filter === null).length).toBeLessThanOrEqual(5);
+  expect(requests.length).toBeLessThanOrEqual(8);
+});
+
+test('a refused look-up of several rows is not asked again for a while', async () => {
+  let now = 0;
+  const rows = rowsUpTo(250);
+  const { createReader, requests } = serveList(
+    { rows, cap: 100, metadata: 'honest', filters: 'singular', isStrict: true },
+    { clock: () => now },
+  );
+  const wants = [rows[3], rows[120], rows[140], rows[210]];
+  const refusedLookUps = async () => {
+    requests.length = 0;
+    const found = await find(
+      createReader(),
+      wants.map((row) => byId(row?.id ?? '')),
+    );
+    expect(found).toEqual(wants);
+    return requests.filter(({ filter }) => filter !== null && filter.dialect !== 'singular').length;
+  };
+  expect(await refusedLookUps()).toBe(1);
+  expect(await refusedLookUps()).toBe(0);
+  now += 16 * 60_000;
+  expect(await refusedLookUps()).toBe(1);
 });
 
 test('a deployment that refuses many keys receives fewer', async () => {
