@@ -16,10 +16,10 @@ export type OpenKeys = readonly string[];
 export interface Situation {
   readonly open: readonly OpenKeys[];
   readonly dialect: Dialect;
+  /** Whether no row has shown the dialect, so that one look-up that shows it is worth its call. */
+  readonly isDialectPresumed: boolean;
   /** Whether a call may send the filter under both names; a deployment may reject an unknown one. */
   readonly takesBothNames: boolean;
-  /** Whether a page may be requested with a filter; false if that was rejected recently. */
-  readonly takesDetection: boolean;
   /** Numbers of the unread pages; null while the list's length is unknown. */
   readonly unread: readonly number[] | null;
   /** Maximum rows requested by one call: its answer must fit one page. */
@@ -40,6 +40,7 @@ export function choose(situation: Situation): ReadChoice {
   if (dialect === 'none' || open.some((keys) => keys.length === 0)) return scan;
   switch (dialect) {
     case 'singular':
+      if (situation.isDialectPresumed) return lookUpFirstKeys(open.slice(0, 1));
       // Many single look-ups may cost more than the whole list; its first page shows the length.
       if (unread === null) return open.length > 1 ? scan : lookUpFirstKeys(open);
       return isWorthScanning(unread, distinct(open.flat()).length) ? scan : lookUpFirstKeys(open);
@@ -65,7 +66,7 @@ function chooseForUnknownDialect(
   situation: Situation,
   { oneByOne, batched }: { readonly oneByOne: number; readonly batched: readonly string[][] },
 ): ReadChoice {
-  const { open, takesBothNames, takesDetection, unread } = situation;
+  const { open, takesBothNames, unread } = situation;
   if (isWorthScanning(unread, batched.length)) return scan;
   const [keys = []] = batched;
   if (!takesBothNames) return { kind: 'look-up', filters: [{ dialect: 'plural', keys }] };
@@ -77,7 +78,7 @@ function chooseForUnknownDialect(
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
   if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
-  const isWorthIt = takesDetection && batched.length + 1 < (unread?.length ?? 0);
+  const isWorthIt = batched.length + 1 < (unread?.length ?? 0);
   return isWorthIt ? { kind: 'detect-dialect', filter, pageIndex } : scan;
 }
 

@@ -33,8 +33,6 @@ export class DeploymentCapabilities {
   #keysPerCall = 2 * maxPageSize;
   #takesManyKeys = false;
   #jointRejectedAt = -Infinity;
-  #detectionRejectedAt = -Infinity;
-  readonly #formRejectedAt = new Map<Filter['dialect'], number>();
 
   /** Unique for each collection and credential. */
   readonly name: string;
@@ -105,28 +103,9 @@ export class DeploymentCapabilities {
     this.#jointRejectedAt = this.#clock();
   }
 
-  /** Whether a page may be requested with a filter, to learn the dialect. */
-  get takesDetection(): boolean {
-    return this.#clock() - this.#detectionRejectedAt > retestMs;
-  }
-
-  /** Records that a page with a filter was rejected: a deployment may reject the plural name. */
-  learnDetectionRejected(): void {
-    this.#detectionRejectedAt = this.#clock();
-  }
-
-  /** Whether a look-up in this form was rejected recently. Means nothing once the dialect is known. */
-  rejectsForm(form: Filter['dialect']): boolean {
-    return this.#clock() - (this.#formRejectedAt.get(form) ?? -Infinity) <= retestMs;
-  }
-
-  learnFormRejected(form: Filter['dialect']): void {
-    this.#formRejectedAt.set(form, this.#clock());
-  }
-
-  /** To be called if every form was rejected: the keys may be the cause. */
-  forgetRejectedForms(): void {
-    this.#formRejectedAt.clear();
+  /** Whether the deployment returned rows that were not requested when it was asked under this name. */
+  ignores(name: 'plural' | 'singular'): boolean {
+    return this.#ignored[name];
   }
 
   learnPageSize(served: number, page: Page<unknown>): void {

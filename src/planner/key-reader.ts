@@ -20,7 +20,7 @@ export class KeyReader<Row> {
   readonly #view: ListView<Row>;
   /** Rejected filter forms: unknown to the deployment, or not accepted because of the keys. */
   readonly #rejected = new Set<Filter['dialect']>();
-  /** Whether every form was rejected by a deployment that has shown none to work: only pages can show the rows. */
+  /** Whether every form was rejected, and not because of the page size: only pages can show the rows. */
   #rejectsAll = false;
   #keysPerCall: number;
 
@@ -34,7 +34,7 @@ export class KeyReader<Row> {
   }
 
   get takesBothNames(): boolean {
-    return !this.#rejects('either');
+    return !this.#rejected.has('either');
   }
 
   /** Filters of multi-key look-ups in flight. */
@@ -51,7 +51,6 @@ export class KeyReader<Row> {
     const { pageSize, length } = this.#view.buffer;
     const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
     this.#view.advance();
-    if (this.#rejected.has('plural')) this.#view.source.capabilities.learnDetectionRejected();
     if (answer === null) return;
     // The list's length shows that the filter was not applied.
     if (answer.totalCount === length) this.#absorbUnfiltered(filter, { pageIndex, pageSize }, answer);
@@ -124,8 +123,8 @@ export class KeyReader<Row> {
     const { dialect, keys } = request.filter;
     try {
       const answer = await this.#view.source.fetch(request, causes, options);
-      if (dialect === 'plural' && this.#rejects('either')) capabilities.learnDialect('plural');
-      if (dialect === 'singular' && this.#rejects('plural')) capabilities.learnDialect('singular');
+      if (dialect === 'plural' && this.#rejected.has('either')) capabilities.learnDialect('plural');
+      if (dialect === 'singular' && this.#rejected.has('plural')) capabilities.learnDialect('singular');
       return answer;
     } catch (error) {
       if (error instanceof SupersededError) {
@@ -142,16 +141,14 @@ export class KeyReader<Row> {
       if (this.dialect !== 'unknown' && this.dialect !== dialect) return null;
       if (this.#hasAnotherForm(dialect)) {
         this.#rejected.add(dialect);
-        if (request.pageIndex === 1) capabilities.learnFormRejected(dialect);
         return null;
       }
-      capabilities.forgetRejectedForms();
       if (!mayRejectSize(error)) throw error;
       try {
         await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
         this.#rejected.clear();
       } catch (rejection) {
-        if (rejection !== error || capabilities.dialect !== 'unknown') throw rejection;
+        if (rejection !== error) throw rejection;
         this.#rejectsAll = true;
       }
       return null;
@@ -159,23 +156,27 @@ export class KeyReader<Row> {
   }
 
   get dialect(): Dialect {
-    const { dialect } = this.#view.source.capabilities;
+    const { capabilities } = this.#view.source;
+    const { dialect } = capabilities;
     if (dialect === 'none' || this.#rejectsAll) return 'none';
-    if (this.#rejected.has('singular') && !this.#rejected.has('plural')) return 'plural';
-    // If the deployment ignores this name too, its answer shows that.
-    return this.#rejects('plural') ? 'singular' : dialect;
+    for (const name of ['plural', 'singular'] as const) {
+      const other = otherThan(name);
+      // A name that is ignored can't stand in for one that is rejected.
+      if (this.#rejected.has(name)) return capabilities.ignores(other) ? 'none' : other;
+    }
+    return dialect;
+  }
+
+  /** Whether the dialect is only what remains after a rejection: one look-up shows it. */
+  get isDialectPresumed(): boolean {
+    return this.#view.source.capabilities.dialect === 'unknown' && this.dialect === 'singular';
   }
 
   /** Whether another form of a rejected look-up is worth a try. */
   #hasAnotherForm(rejected: Filter['dialect']): boolean {
     if (this.#rejected.has(rejected)) return false;
     if (rejected === 'either') return true;
-    return this.#view.source.capabilities.hasSingular && !this.#rejects(otherThan(rejected));
-  }
-
-  #rejects(form: Filter['dialect']): boolean {
-    const { capabilities } = this.#view.source;
-    return this.#rejected.has(form) || (capabilities.dialect === 'unknown' && capabilities.rejectsForm(form));
+    return this.#view.source.capabilities.hasSingular && !this.#rejected.has(otherThan(rejected));
   }
 
   /**

@@ -134,8 +134,8 @@ export class RowSearch<Row> {
     const choice = choose({
       open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
       dialect: this.#keys.dialect,
+      isDialectPresumed: this.#keys.isDialectPresumed,
       takesBothNames: this.#keys.takesBothNames,
-      takesDetection: source.capabilities.takesDetection,
       unread: buffer.length === null ? null : isFree ? [] : unread,
       rowsPerCall: buffer.pageSize,
       keysPerCall: this.#keys.keysPerCall,

@@ -5,8 +5,8 @@ import { choose, minLookUps, type OpenKeys, type Situation } from '../../src/pla
 const keys = (count: number) => Array.from({ length: count }, (_, index) => [`key-${index}`]);
 const pages = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const situation: Situation = {
+  isDialectPresumed: false,
   takesBothNames: true,
-  takesDetection: true,
   open: keys(1),
   dialect: 'plural',
   unread: null,
@@ -47,6 +47,11 @@ describe('the choice between look-ups and pages', () => {
       { dialect: 'unknown', takesBothNames: false },
       ['plural 1'],
     ],
+    [
+      'a dialect that remains after a refusal is tried with one key',
+      { dialect: 'singular', isDialectPresumed: true, open: keys(4) },
+      ['singular 1'],
+    ],
     ['many singular keys first read the length of the list', { dialect: 'singular', open: keys(2) }, 'scan'],
     ['fewer pages win', { dialect: 'singular', open: keys(4), unread: pages(3) }, 'scan'],
     ['as many pages win', { open: keys(50), unread: pages(1) }, 'scan'],
@@ -77,11 +82,6 @@ describe('the choice between look-ups and pages', () => {
       'and if they do, however little less',
       { dialect: 'unknown', open: keys(9), unread: [2, 3, 4] },
       ['detection on page 2 with 9'],
-    ],
-    [
-      'a page with a filter is not requested after it was refused',
-      { dialect: 'unknown', open: keys(9), unread: [2, 3, 4], takesDetection: false },
-      'scan',
     ],
     [
       'a key in another letter case is none more in a call',

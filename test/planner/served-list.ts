@@ -30,6 +30,8 @@ export interface Deployment {
   readonly omits?: { readonly ids: ReadonlySet<string>; readonly counts: boolean };
   /** Whether it refuses filters that it does not apply. */
   readonly isStrict?: boolean;
+  /** A key that it refuses under every name. */
+  readonly refusedKey?: string | null;
 }
 
 export interface ServedList {
@@ -96,7 +98,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   const fetch = async (request: PageRequest) => {
     requests.push(request);
     options.intercept?.(request);
-    if (deployment.isStrict === true && isRefused(deployment, request)) {
+    if (isRefused(deployment, request)) {
       throw new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
     }
     const page = answer(deployment, request);
@@ -192,7 +194,11 @@ function honouredKeys(
   return isSingular ? keys.slice(0, 1) : null;
 }
 
-function isRefused({ filters }: Deployment, { filter }: PageRequest): boolean {
-  if (filter === null || filters === 'both') return false;
-  return filter.dialect !== filters;
+function isRefused(
+  { filters, isStrict = false, refusedKey = null }: Deployment,
+  { filter }: PageRequest,
+): boolean {
+  if (filter === null) return false;
+  if (refusedKey !== null && filter.keys.includes(refusedKey)) return true;
+  return isStrict && filters !== 'both' && filter.dialect !== filters;
 }
