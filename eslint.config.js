@@ -74,7 +74,17 @@ export default defineConfig(
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
       globals: Object.fromEntries(
-        ['AbortController', 'Buffer', 'console', 'fetch', 'performance', 'process', 'URL', 'URLSearchParams']
+        [
+          'AbortController',
+          'AbortSignal',
+          'Buffer',
+          'console',
+          'fetch',
+          'performance',
+          'process',
+          'URL',
+          'URLSearchParams',
+        ]
           .map((name) => [name, 'readonly'])
           .concat([['module', 'writable']]),
       ),

@@ -1,6 +1,6 @@
 /**
- * Runs a file of the bundle, and those it requires, from the code that V8 has compiled of them before, if `record-code.js` has
- * stored it beside them: compiling takes a fifth of the time until the first response. Node has a cache for this from
+ * Runs a file of the bundle, and those it requires, from the code that V8 has compiled from them before, if `record-code.js`
+ * has stored it beside them: compiling takes a fifth of the time until the first response. Node has a cache for this from
  * version 22 on.
  */
 import { createHash } from 'node:crypto';
@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** The module wrapper of CommonJS. */
 type Wrapper = (
@@ -19,14 +19,20 @@ type Wrapper = (
   folder: string,
 ) => void;
 
+export interface CompiledFile {
+  /** Absolute path. */
+  readonly file: string;
+  readonly source: Buffer;
+  readonly script: Script;
+}
+
 /**
- * @param entry path of a CommonJS file
- * @param onCompiled called with each file and its script before the script runs
+ * The files require each other by relative paths with extensions, as the bundler writes them.
+ *
+ * @param entry absolute path of a CommonJS file
+ * @param onCompiled called with each file before it runs
  */
-export function launch(
-  entry: string,
-  onCompiled: (file: string, script: Script) => void = () => undefined,
-): void {
+export function launch(entry: string, onCompiled: (compiled: CompiledFile) => void = () => undefined): void {
   // By default V8 lets garbage grow to several times the live heap (docs/decisions/0012). V8 uses compiled code only with the
   // flags that it was compiled with.
   setFlagsFromString('--heap-growing-percent=75');
@@ -39,8 +45,9 @@ export function launch(
   const load = (file: string): unknown => {
     const loaded = modules.get(file);
     if (loaded !== undefined) return loaded.exports;
-    const script = compile(file);
-    onCompiled(file, script);
+    const source = readFileSync(file);
+    const script = compile(file, source);
+    onCompiled({ file, source, script });
     const folder = dirname(file);
     const requireOther = createRequire(file);
     const require = (id: string): unknown =>
@@ -59,21 +66,15 @@ export function launch(
   load(entry);
 }
 
-function compile(file: string): Script {
-  const source = readFileSync(file);
+function compile(file: string, source: Buffer): Script {
   const cachedData = storedCode(file, source);
   return new Script(
     `(function (exports, require, module, __filename, __dirname) {\n${source.toString()}\n})`,
-    {
-      filename: file,
-      lineOffset: -1,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      ...(cachedData === null ? {} : { cachedData }),
-    },
+    { filename: file, lineOffset: -1, ...(cachedData === null ? {} : { cachedData }) },
   );
 }
 
-/** Compiled code of this source, or null. V8 refuses that of another version or with other flags, and compiles anew. */
+/** Compiled code of this source, or null. V8 refuses code of another version or with other flags, and compiles anew. */
 function storedCode(file: string, source: Buffer): Buffer | null {
   let stored: Buffer;
   try {
@@ -81,16 +82,18 @@ function storedCode(file: string, source: Buffer): Buffer | null {
   } catch {
     return null;
   }
-  const hash = hashOf(source);
-  return hash.equals(stored.subarray(0, hash.length)) ? stored.subarray(hash.length) : null;
+  const code = stored.subarray(hashBytes);
+  return hashOf(source, code).equals(stored.subarray(0, hashBytes)) ? code : null;
 }
 
-/** Path of the compiled code of a file: the hash of the file's source, then V8's code cache. */
+/** Path of the compiled code of a file for this version of Node: `hashOf` the file's source and the code, then the code. */
 export function codeFileOf(file: string): string {
-  return `${file}.code`;
+  return `${file}.${process.version}.code`;
 }
 
-/** V8 itself compares only the length of the source. */
-export function hashOf(source: Buffer): Buffer {
-  return createHash('sha256').update(source).digest();
+const hashBytes = 32;
+
+/** SHA-256 of a source and its compiled code: V8 compares only their lengths, and crashes on damaged code. */
+export function hashOf(source: Buffer, code: Buffer): Buffer {
+  return createHash('sha256').update(source).update(code).digest();
 }

@@ -1,9 +1,9 @@
 /**
- * Stores the code that V8 compiles of the bundle in a start and its first responses, for `launch.ts`. To be run with the
- * flags of a start, since V8 uses compiled code only with those.
+ * Stores the code that V8 compiles from the bundle in a start and its first responses, for `launch.ts`. Run it with the flags
+ * of a start and without NODE_OPTIONS, since V8 uses compiled code only with the same flags.
  */
 import { once } from 'node:events';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,18 +16,17 @@ const query = `{
     pageInfo { endCursor }
   }
 }`;
-const patienceMs = 120_000;
+const startTimeoutMs = 120_000;
+const responseTimeoutMs = 30_000;
 
-const scripts = new Map();
+const compiled = [];
 const url = `http://127.0.0.1:${await freePort()}`;
-// The simulation needs no setting, and those of the caller are of no concern.
+// The build's own environment is ignored: the simulation needs no setting.
 process.env = { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: new URL(url).port, LOG_LEVEL: 'silent' };
-launch(fileURLToPath(new URL('../dist/main.cjs', import.meta.url)), (file, script) =>
-  scripts.set(file, script),
-);
-const lastMs = performance.now() + patienceMs;
+launch(fileURLToPath(new URL('../dist/main.cjs', import.meta.url)), (file) => compiled.push(file));
+const deadline = performance.now() + startTimeoutMs;
 while (!(await isReady())) {
-  if (performance.now() > lastMs || process.exitCode !== undefined)
+  if (performance.now() > deadline || process.exitCode !== undefined)
     throw new Error('The gateway did not start.');
   await sleep(20);
 }
@@ -36,16 +35,30 @@ for (let round = 0; round < 2; round++) {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query }),
+    signal: AbortSignal.timeout(responseTimeoutMs),
   });
   const { errors } = await response.json();
   if (errors !== undefined) throw new Error(JSON.stringify(errors));
 }
-for (const [file, script] of scripts) {
-  const code = codeFileOf(file);
-  writeFileSync(`${code}.new`, Buffer.concat([hashOf(readFileSync(file)), script.createCachedData()]));
-  renameSync(`${code}.new`, code);
+if (compiled.length === 0) throw new Error('No code was compiled: are source maps enabled?');
+// The entry last: once it is there, all are.
+for (const { file, source, script } of compiled.reverse()) {
+  const code = script.createCachedData();
+  write(codeFileOf(file), Buffer.concat([hashOf(source, code), code]));
 }
 process.exit(0);
+
+/** Replaces a file as a whole: another build may read or write it. */
+function write(file, content) {
+  const unfinished = `${file}.${process.pid}`;
+  try {
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+}
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -57,7 +70,7 @@ async function freePort() {
 }
 
 async function isReady() {
-  return fetch(`${url}/health/ready`).then(
+  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(responseTimeoutMs) }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -43,20 +43,19 @@ const startFiles: Plugin = {
   },
 };
 
-let inGateway: ReadonlySet<string> | undefined;
-
 /**
- * Puts all that only the gateway imports in one file, since calls of another file's functions cost more. What the programs
- * import themselves stays outside: most commands need no gateway.
+ * Names the file of a module: all that only the gateway imports is one file. What the programs import themselves stays
+ * outside, since most commands need no gateway.
  */
-function gatewayFile(id: string, context: Rolldown.ChunkingContext): string | null {
-  if (inGateway === undefined) {
-    const imported = importedBy(source('gateway'), context);
-    for (const name of programs)
-      for (const outside of importedBy(source(name), context)) imported.delete(outside);
-    inGateway = imported;
-  }
-  return inGateway.has(id) ? 'gateway' : null;
+function gatewayFile(): (id: string, context: Rolldown.ChunkingContext) => string | null {
+  let inGateway: ReadonlySet<string> | null = null;
+  return (id, context) => {
+    if (inGateway === null) {
+      const outside = new Set(programs.flatMap((name) => [...importedBy(source(name), context)]));
+      inGateway = new Set([...importedBy(source('gateway'), context)].filter((file) => !outside.has(file)));
+    }
+    return inGateway.has(id) ? 'gateway' : null;
+  };
 }
 
 function importedBy(id: string, context: Rolldown.ChunkingContext, found = new Set<string>()): Set<string> {
@@ -89,13 +88,15 @@ export default defineConfig({
         launch: fileURLToPath(new URL('launch.ts', import.meta.url)),
       },
       output: {
-        // Faster to load than modules, and `launch.ts` can store their compiled code.
+        // `launch.ts` can use compiled code of these, but not of modules.
         format: 'cjs',
         entryFileNames: '[name].cjs',
         chunkFileNames: 'chunks/[name].cjs',
         charset: 'ascii',
+        // A script can't import modules, and the bundle imports only Node's own.
+        dynamicImportInCjs: false,
         comments: { legal: true, annotation: false, jsdoc: false },
-        codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: gatewayFile }] },
+        codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: gatewayFile() }] },
       },
     },
   },

@@ -6,7 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isCurrent } from '../client/is-current.js';
 
-const bundles = ['dist/main.cjs', 'dist/main.cjs.code', 'dist/cli/report.cjs', 'dist/cli/mcp.cjs'];
+const bundles = [
+  'dist/main.cjs',
+  `dist/main.cjs.${process.version}.code`,
+  'dist/cli/report.cjs',
+  'dist/cli/mcp.cjs',
+];
 const sources = ['src', 'bundle', 'package.json', 'node_modules/.package-lock.json'];
 
 export default function build() {

@@ -21,9 +21,11 @@ main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
+  // Of a process that ends before its report does.
+  process.exitCode = exitCodes.failed;
   const options = parseReportOptions(process.argv.slice(2));
   if (options === null) process.stdout.write(`${reportUsage}\n`);
-  else process.exitCode = await report(options);
+  process.exitCode = options === null ? exitCodes.complete : await report(options);
 }
 
 /** Returns the reason of a failure: one line, or one for each faulty setting. */

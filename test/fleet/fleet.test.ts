@@ -111,7 +111,7 @@ describeWithRedis('three instances', () => {
   /** Resolves when Redis has received what the gateways sent. */
   const arrived = () => redis.settled();
 
-  /** Resolves when each gateway, one with metrics, has a request in flight and has said so to Redis. */
+  /** Resolves when each gateway, one with metrics, has a request in flight and has published it. */
   async function allAsked(gateways: readonly GatewayUnderTest[]): Promise<void> {
     await until(async () => {
       const counts = await Promise.all(gateways.map(requestsInFlight));
@@ -573,7 +573,7 @@ describeWithRedis('three instances', () => {
     const asked = Promise.all(
       three.gateways.map((gateway) => gateway.queryText('{ directory { customerId } }')),
     );
-    // Nothing is kept, so only requests that overlap share a call.
+    // Nothing is cached, so only requests that overlap share a call.
     await allAsked(three.gateways);
     release();
     await asked;
