@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import type { EndedProcess } from './ended-process.ts';
 
-/** Runs an entry point such as `src/cli/report.ts`, with the arguments and the environment of a process. */
+/** Runs an entry point that exports when it is `finished`, such as `src/cli/report.ts`, with the arguments and the environment of a process. */
 export function runEntryHere(
   entry: string,
   args: readonly string[],
@@ -12,7 +12,8 @@ export function runEntryHere(
   // A query has it evaluated anew, but not what it imports.
   const module = `../${entry}?run=${runs}`;
   return runHere(args, environment, async () => {
-    await import(module);
+    const { finished } = (await import(module)) as { readonly finished: Promise<void> };
+    await finished;
   });
 }
 let runs = 0;

@@ -9,7 +9,8 @@ import { parseReportOptions, reportUsage, type ReportCommandOptions } from './re
 import { exitCodes, ReportError } from './report-outcome.ts';
 import { plainText } from './text-width.ts';
 
-main().catch((error: unknown) => {
+/** Resolves when the report has been written, or its failure, and the exit code is set. */
+export const finished = main().catch((error: unknown) => {
   process.stderr.write(`${reasonOf(error)}\n`);
   if (error instanceof OptionsError) process.stderr.write('See npm run -s report -- --help.\n');
   process.exitCode =
