@@ -148,7 +148,8 @@ export class KeyReader<Row> {
         await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
         this.#rejected.clear();
       } catch (rejection) {
-        if (rejection !== error) throw rejection;
+        const takesPages = this.#view.buffer.hasPages || capabilities.acceptsPageSize(request.pageSize);
+        if (rejection !== error || !takesPages) throw rejection;
         this.#rejectsAll = true;
       }
       return null;
