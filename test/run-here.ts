@@ -2,7 +2,10 @@
 import { Writable } from 'node:stream';
 import type { EndedProcess } from './ended-process.ts';
 
-/** Runs an entry point that exports when it is `finished`, such as `src/cli/report.ts`, with the arguments and the environment of a process. */
+/**
+ * Runs an entry point such as `src/cli/report.ts`, with the arguments and the environment of a process. Its export
+ * `finished` resolves when it has run.
+ */
 export function runEntryHere(
   entry: string,
   args: readonly string[],

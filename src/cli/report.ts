@@ -22,7 +22,7 @@ export const finished = main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  // Of a process that ends before its report does.
+  // The exit code of a process that ends before its report is written.
   process.exitCode = exitCodes.failed;
   const options = parseReportOptions(process.argv.slice(2));
   if (options === null) process.stdout.write(`${reportUsage}\n`);
