@@ -16,7 +16,7 @@ export type OpenKeys = readonly string[];
 export interface Situation {
   readonly open: readonly OpenKeys[];
   readonly dialect: Dialect;
-  /** Whether no row has shown the dialect, so that one look-up that shows it is worth its call. */
+  /** Whether no row has shown the dialect: one look-up then does. */
   readonly isDialectPresumed: boolean;
   /** Whether a call may send the filter under both names; a deployment may reject an unknown one. */
   readonly takesBothNames: boolean;

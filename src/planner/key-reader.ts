@@ -113,7 +113,10 @@ export class KeyReader<Row> {
     source.cacheAbsences(absent, answer);
   }
 
-  /** Null if the call was superseded, or if this form of the filter is rejected and another is worth a try. */
+  /**
+   * Null if the call was superseded, or if it was rejected and another is worth a try: another form of the filter, fewer
+   * keys, a smaller page size, or pages.
+   */
   async #fetchFiltered(
     request: PageRequest & { readonly filter: Filter },
     causes: readonly FieldPath[],
@@ -148,8 +151,8 @@ export class KeyReader<Row> {
         await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
         this.#rejected.clear();
       } catch (rejection) {
-        const takesPages = this.#view.buffer.hasPages || capabilities.acceptsPageSize(request.pageSize);
-        if (rejection !== error || !takesPages) throw rejection;
+        const acceptsPages = this.#view.buffer.hasPages || capabilities.acceptsPageSize(request.pageSize);
+        if (rejection !== error || !acceptsPages) throw rejection;
         this.#rejectsAll = true;
       }
       return null;
@@ -162,15 +165,15 @@ export class KeyReader<Row> {
     if (dialect === 'none' || this.#rejectsAll) return 'none';
     for (const name of ['plural', 'singular'] as const) {
       const other = otherThan(name);
-      // A name that is ignored can't stand in for one that is rejected.
+      // An ignored name does not replace a rejected one.
       if (this.#rejected.has(name)) return capabilities.ignores(other) ? 'none' : other;
     }
     return dialect;
   }
 
-  /** Whether the dialect is only what remains after a rejection: one look-up shows it. */
+  /** Whether the dialect is only what remains after a rejection. */
   get isDialectPresumed(): boolean {
-    return this.#view.source.capabilities.dialect === 'unknown' && this.dialect === 'singular';
+    return this.dialect === 'singular' && this.#view.source.capabilities.dialect !== 'singular';
   }
 
   /** Whether another form of a rejected look-up is worth a try. */

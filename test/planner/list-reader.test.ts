@@ -388,6 +388,30 @@ describe.each(['plural', 'singular', 'both', 'none'] as const)(
       expect(requests.length).toBeLessThanOrEqual(10 + 4);
     });
 
+    test.each(['unknown', 'plural', 'singular'] as const)(
+      'ends with one call for a name that is not applied, wherever the key is, if the dialect was %s',
+      async (dialect) => {
+        const rows = rowsUpTo(6000);
+        const looksUpEach = dialect === 'singular' || filters === 'singular' || filters === 'both';
+        for (const isStrict of [true, false])
+          for (const place of [0, 20, 39]) {
+            const list = {
+              rows,
+              cap: 100,
+              metadata: 'honest',
+              filters,
+              isStrict,
+              refusedKey: 'bad',
+            } as const;
+            const { createReader, requests } = serveList(list, { dialect });
+            const ids = rows.slice(300, 339).map(({ id }) => id);
+            const found = await find(createReader(), ids.toSpliced(place, 0, 'bad').map(byId));
+            expect(found.toSpliced(place, 1)).toEqual(rows.slice(300, 339));
+            expect(requests.length).toBeLessThanOrEqual(60 + 3 + (looksUpEach ? 40 : 1));
+          }
+      },
+    );
+
     test.each([true, false])('makes later look-ups no more expensive (strict: %s)', async (isStrict) => {
       const rows = rowsUpTo(1000);
       const calls: number[] = [];
