@@ -77,8 +77,9 @@ describe('the compiled code', () => {
     expect(codes.accepted).toBeGreaterThan(5);
   });
 
-  test('is not used with other flags', async () => {
-    expect((await codesOf([...flags, '--max-old-space-size=500'])).accepted).toBe(0);
+  // V8 of Node 24 accepts it with other heap sizes, unlike that of Node 20.
+  test('is not used with a flag that changes how V8 compiles', async () => {
+    expect((await codesOf([...flags, '--no-opt'])).accepted).toBe(0);
   });
 
   test('is not used for another source of the same length', async () => {
