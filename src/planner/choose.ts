@@ -16,10 +16,12 @@ export type OpenKeys = readonly string[];
 export interface Situation {
   readonly open: readonly OpenKeys[];
   readonly dialect: Dialect;
-  /** Whether no row has shown the dialect: one look-up then does. */
+  /** Whether the singular dialect is only what remains, so that one look-up must show it. */
   readonly isDialectPresumed: boolean;
   /** Whether a call may send the filter under both names; a deployment may reject an unknown one. */
   readonly takesBothNames: boolean;
+  /** Whether a page of the list may be requested with a filter. */
+  readonly canDetectDialect: boolean;
   /** Numbers of the unread pages; null while the list's length is unknown. */
   readonly unread: readonly number[] | null;
   /** Maximum rows requested by one call: its answer must fit one page. */
@@ -40,10 +42,10 @@ export function choose(situation: Situation): ReadChoice {
   if (dialect === 'none' || open.some((keys) => keys.length === 0)) return scan;
   switch (dialect) {
     case 'singular':
-      if (situation.isDialectPresumed) return lookUpFirstKeys(open.slice(0, 1));
       // Many single look-ups may cost more than the whole list; its first page shows the length.
       if (unread === null) return open.length > 1 ? scan : lookUpFirstKeys(open);
-      return isWorthScanning(unread, distinct(open.flat()).length) ? scan : lookUpFirstKeys(open);
+      if (isWorthScanning(unread, distinct(open.flat()).length)) return scan;
+      return lookUpFirstKeys(situation.isDialectPresumed ? open.slice(0, 1) : open);
     case 'plural': {
       const batched = batches(situation);
       return isWorthScanning(unread, batched.length) ? scan : lookUpBatches(batched);
@@ -66,7 +68,7 @@ function chooseForUnknownDialect(
   situation: Situation,
   { oneByOne, batched }: { readonly oneByOne: number; readonly batched: readonly string[][] },
 ): ReadChoice {
-  const { open, takesBothNames, unread } = situation;
+  const { open, takesBothNames, canDetectDialect, unread } = situation;
   if (isWorthScanning(unread, batched.length)) return scan;
   const [keys = []] = batched;
   if (!takesBothNames) return { kind: 'look-up', filters: [{ dialect: 'plural', keys }] };
@@ -77,7 +79,7 @@ function chooseForUnknownDialect(
   // If multi-key filters do not work, the list must be read anyway, and the answer is one of its pages.
   const filter: Filter = { dialect: 'plural', keys };
   const pageIndex = unread?.[0] ?? 1;
-  if (pageIndex === 1) return { kind: 'look-up', filters: [filter] };
+  if (pageIndex === 1 || !canDetectDialect) return { kind: 'look-up', filters: [filter] };
   const isWorthIt = batched.length + 1 < (unread?.length ?? 0);
   return isWorthIt ? { kind: 'detect-dialect', filter, pageIndex } : scan;
 }
@@ -101,14 +103,16 @@ function lookUpBatches(batched: readonly string[][]): ReadChoice {
   return { kind: 'look-up', filters: batched.map((keys) => ({ dialect: 'plural', keys })) };
 }
 
-/** Batches of all keys in a fixed order, so that equal requests make equal calls. */
+/** Batches of keys in a fixed order, so that equal requests make equal calls; all keys of a row if one call takes them. */
 function batches({ open, rowsPerCall, keysPerCall }: Situation): string[][] {
   const seen = new Set<string>();
   const all: string[][] = [];
   let batch: string[] = [];
   let rows = 0;
   for (const keys of inFixedOrder(open)) {
-    const added = distinct(keys).filter((key) => !seen.has(foldName(key)));
+    const added = distinct(keys)
+      .filter((key) => !seen.has(foldName(key)))
+      .slice(0, keysPerCall);
     if (added.length === 0) continue;
     if (batch.length === 0 || rows === rowsPerCall || batch.length + added.length > keysPerCall) {
       all.push((batch = []));

@@ -8,7 +8,10 @@ import type { Dialect } from './choose.ts';
 /** Keys beyond this position count as tested only after one of them has returned a row. */
 const maxTrustedPosition = maxPageSize;
 
-/** Limits that cost many calls (no filter, small pages) are tested again after this time. */
+/** Two names for each row of a page. */
+const maxKeysPerCall = 2 * maxPageSize;
+
+/** Limits that cost calls are tested again after this time. */
 const retestMs = 15 * 60_000;
 
 export interface CapabilitiesState {
@@ -24,13 +27,14 @@ export class DeploymentCapabilities {
   readonly #clock: () => number;
   #dialect: Dialect;
   #ignored = { plural: false, singular: false };
+  #isSingularShown = false;
   #dialectDoubtedAt = 0;
   #pageSize = maxPageSize;
   #pageSizeLearnedAt = 0;
   #acceptedPageSize = 0;
   #pageSizeAcceptedAt = 0;
-  // Two names for each row of a page.
-  #keysPerCall = 2 * maxPageSize;
+  #keysPerCall = maxKeysPerCall;
+  #keysPerCallLearnedAt = 0;
   #takesManyKeys = false;
   #jointRejectedAt = -Infinity;
 
@@ -69,13 +73,14 @@ export class DeploymentCapabilities {
   }
 
   get keysPerCall(): number {
+    if (this.#clock() - this.#keysPerCallLearnedAt > retestMs) this.#keysPerCall = maxKeysPerCall;
     return this.#keysPerCall;
   }
 
   get state(): CapabilitiesState {
     const ignored = { ...this.#ignored };
-    const [dialect, pageSize] = [this.dialect, this.pageSize];
-    return { dialect, ignored, pageSize, keysPerCall: this.#keysPerCall, takesManyKeys: this.#takesManyKeys };
+    const { dialect, pageSize, keysPerCall } = this;
+    return { dialect, ignored, pageSize, keysPerCall, takesManyKeys: this.#takesManyKeys };
   }
 
   /** Adopts what another instance has learned, if this one has not. */
@@ -89,7 +94,10 @@ export class DeploymentCapabilities {
       this.#pageSize = pageSize;
       this.#pageSizeLearnedAt = this.#clock();
     }
-    this.#keysPerCall = Math.min(this.#keysPerCall, keysPerCall);
+    if (keysPerCall < this.keysPerCall) {
+      this.#keysPerCall = keysPerCall;
+      this.#keysPerCallLearnedAt = this.#clock();
+    }
     this.#takesManyKeys ||= takesManyKeys;
   }
 
@@ -101,6 +109,11 @@ export class DeploymentCapabilities {
   /** Records that a look-up for several operations was rejected; the keys of one of them may be the cause. */
   learnJointRejected(): void {
     this.#jointRejectedAt = this.#clock();
+  }
+
+  /** Whether a look-up under the singular name was applied; it may also be all that remains, since the plural is not. */
+  get isSingularShown(): boolean {
+    return this.#isSingularShown;
   }
 
   /** Whether the deployment returned rows that were not requested when it was asked under this name. */
@@ -139,7 +152,10 @@ export class DeploymentCapabilities {
   /** Records that the deployment returned rows that were not requested. */
   learnIgnored({ dialect }: Filter): void {
     if (dialect !== 'singular') this.#ignored.plural = true;
-    if (dialect !== 'plural') this.#ignored.singular = true;
+    if (dialect !== 'plural') {
+      this.#ignored.singular = true;
+      this.#isSingularShown = false;
+    }
     const { plural, singular } = this.#ignored;
     if (!plural) this.#dialect = 'plural';
     else if (!singular && this.hasSingular) this.#dialect = 'singular';
@@ -156,7 +172,7 @@ export class DeploymentCapabilities {
     this.#publish();
   }
 
-  /** Records that the deployment has changed: it rejects the known filter name and supports this one. */
+  /** Records that the deployment supports this filter name, and rejects the other one. */
   replaceDialect(dialect: 'plural' | 'singular'): void {
     this.#ignored = { plural: false, singular: false };
     this.#dialect = dialect;
@@ -175,6 +191,7 @@ export class DeploymentCapabilities {
     // If only the first row's keys returned a row, the others were probably ignored. If that is wrong, the next look-up
     // returns rows that were not requested, which corrects it.
     const seemsSingular = filter.dialect === 'either' && rowsWanted > 2;
+    if (filter.dialect === 'singular' || seemsSingular) this.#isSingularShown = true;
     if (isPlural) this.learnDialect('plural');
     else if (seemsSingular) this.learnDialect('singular');
     else this.#publish();
@@ -189,6 +206,7 @@ export class DeploymentCapabilities {
   learnRejected(keys: number): boolean {
     if (keys <= maxTrustedPosition) return false;
     this.#keysPerCall = maxTrustedPosition;
+    this.#keysPerCallLearnedAt = this.#clock();
     this.#publish();
     return true;
   }

@@ -9,37 +9,64 @@ import type { FieldPath } from '../scope.ts';
 import { SupersededError } from '../transport/transport.ts';
 import { mayRejectSize, type FetchOptions } from './list-source.ts';
 import type { ListView } from './list-view.ts';
-import type { Dialect, ReadChoice } from './choose.ts';
+import type { ReadChoice } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-cache.ts';
 import { placeOf } from './page-buffer.ts';
+import { RejectedLookUps, type Rejection } from './rejected-look-ups.ts';
 import type { MatchedRequests } from './request-index.ts';
 
 type DialectDetection = Extract<ReadChoice, { kind: 'detect-dialect' }>;
 
 export class KeyReader<Row> {
   readonly #view: ListView<Row>;
-  /** Rejected filter forms: unknown to the deployment, or not accepted because of the keys. */
-  readonly #rejected = new Set<Filter['dialect']>();
-  /** Whether every form was rejected, and not because of the page size: only pages can show the rows. */
-  #rejectsAll = false;
-  #keysPerCall: number;
+  readonly rejected: RejectedLookUps;
+  /** Whether look-ups of other operations are joined. */
+  #joins = true;
+  #canDetectDialect = true;
+  /** Keys of one call that the deployment is trusted to test. */
+  #trustedKeysPerCall = Infinity;
 
   constructor(view: ListView<Row>) {
     this.#view = view;
-    this.#keysPerCall = view.source.capabilities.keysPerCall;
+    this.rejected = new RejectedLookUps(view.source.capabilities);
   }
 
   get keysPerCall(): number {
-    return Math.min(this.#keysPerCall, this.#view.source.capabilities.keysPerCall);
+    const { keysPerCall } = this.#view.source.capabilities;
+    return Math.min(this.#trustedKeysPerCall, keysPerCall, this.rejected.keysPerCall);
   }
 
-  get takesBothNames(): boolean {
-    return !this.#rejected.has('either');
+  /** Whether a page other than the first may be requested with a filter. */
+  get canDetectDialect(): boolean {
+    return this.#canDetectDialect;
+  }
+
+  /**
+   * Call when no look-up is accepted: finds a smaller page size, or leaves the rows to pages. Rejects with UpstreamError if
+   * pages are not accepted either.
+   */
+  async resolveDoubt(causes: readonly FieldPath[]): Promise<void> {
+    const { latest } = this.rejected;
+    this.#view.advance();
+    if (latest !== null && mayRejectSize(latest.error)) {
+      const { error, pageSize } = latest;
+      try {
+        await this.#view.fitPageSize(error, { pageSize, isPage: false }, causes);
+        this.rejected.forget();
+        return;
+      } catch (rejection) {
+        const { buffer, source } = this.#view;
+        const acceptsPages = buffer.hasPages || source.capabilities.acceptsPageSize(pageSize);
+        if (rejection !== error || !acceptsPages) throw rejection;
+      }
+    }
+    this.rejected.readPages();
   }
 
   /** Filters of multi-key look-ups in flight. */
   filtersInFlight(): readonly Filter[] {
     const { source, buffer } = this.#view;
+    if (!this.#joins) return [];
     return source.requestsInFlight().flatMap(({ filter, pageIndex, pageSize }) => {
       const isLookUp = filter !== null && filter.dialect !== 'singular' && pageIndex === 1;
       return isLookUp && pageSize === buffer.pageSize ? [filter] : [];
@@ -49,7 +76,9 @@ export class KeyReader<Row> {
   /** Detects the dialect with a page that must be read anyway. */
   async detectDialect({ filter, pageIndex }: DialectDetection, causes: readonly FieldPath[]): Promise<void> {
     const { pageSize, length } = this.#view.buffer;
-    const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes);
+    const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, {}, () => {
+      this.#canDetectDialect = false;
+    });
     this.#view.advance();
     if (answer === null) return;
     // The list's length shows that the filter was not applied.
@@ -58,7 +87,7 @@ export class KeyReader<Row> {
   }
 
   /**
-   * Looks keys up, and caches which requests have no row under those keys.
+   * Looks keys up, and caches which requests have no row under those keys. A rejection is recorded for the next choice.
    *
    * @param isResolved whether all requests are resolved without the look-up
    */
@@ -68,6 +97,9 @@ export class KeyReader<Row> {
     const { pageSize } = this.#view.buffer;
     const causes = requests.flatMap(([request]) => request.causes);
     const options = { isResolved, keys: isObserved ? keysOf(requests, wanted) : undefined };
+    const onRejected = (error: UpstreamError) => {
+      this.#addRejection({ filter, pageSize, error }, requests);
+    };
     let filter = wanted;
     let positionByKey: ReadonlyMap<string, number> = new Map();
     const answers: ListAnswer<Row>[] = [];
@@ -76,7 +108,7 @@ export class KeyReader<Row> {
     const seen = new Set<string>();
     let received = 0;
     for (let pageIndex = 1; ; pageIndex++) {
-      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, options);
+      answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, options, onRejected);
       if (answer === null) return;
       if (pageIndex === 1) {
         filter = answer.filter ?? wanted;
@@ -100,9 +132,10 @@ export class KeyReader<Row> {
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => positionByKey.get(this.#filterKeyOf(row)) ?? []);
     capabilities.learnHonoured(filter, positions, requests.length);
-    // The known filter name was rejected and the other one returned rows: the deployment has changed.
-    if (positions.length > 0 && filter.dialect !== 'either' && this.#rejected.has(otherThan(filter.dialect)))
-      capabilities.replaceDialect(filter.dialect);
+    this.rejected.accept(
+      filter,
+      positions.map((position) => filter.keys[position] ?? ''),
+    );
     const tested = new Set(this.#testedKeys(filter, positions).map((key) => foldName(key)));
     const present = new Set(rows.flatMap((row) => this.#view.source.traits.indexKeysOf(row)));
     const absent = requests
@@ -113,74 +146,30 @@ export class KeyReader<Row> {
     source.cacheAbsences(absent, answer);
   }
 
-  /**
-   * Null if the call was superseded, or if it was rejected and another is worth a try: another form of the filter, fewer
-   * keys, a smaller page size, or pages.
-   */
+  /** Null if the call was superseded or rejected. */
   async #fetchFiltered(
     request: PageRequest & { readonly filter: Filter },
     causes: readonly FieldPath[],
-    options?: FetchOptions,
+    options: FetchOptions,
+    onRejected: (error: UpstreamError) => void,
   ): Promise<ListAnswer<Row> | null> {
-    const { capabilities } = this.#view.source;
-    const { dialect, keys } = request.filter;
     try {
-      const answer = await this.#view.source.fetch(request, causes, options);
-      if (dialect === 'plural' && this.#rejected.has('either')) capabilities.learnDialect('plural');
-      if (dialect === 'singular' && this.#rejected.has('plural')) capabilities.learnDialect('singular');
-      return answer;
+      return await this.#view.source.fetch(request, causes, options);
     } catch (error) {
-      if (error instanceof SupersededError) {
-        this.#view.advance();
-        return null;
-      }
-      if (!(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') throw error;
+      const isRejected = error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED';
+      if (isRejected) onRejected(error);
+      else if (!(error instanceof SupersededError)) throw error;
       this.#view.advance();
-      if (capabilities.learnRejected(keys.length)) {
-        this.#keysPerCall = capabilities.keysPerCall;
-        return null;
-      }
-      // Another operation may have learned the supported form meanwhile.
-      if (this.dialect !== 'unknown' && this.dialect !== dialect) return null;
-      if (this.#hasAnotherForm(dialect)) {
-        this.#rejected.add(dialect);
-        return null;
-      }
-      if (!mayRejectSize(error)) throw error;
-      try {
-        await this.#view.fitPageSize(error, { pageSize: request.pageSize, isPage: false }, causes);
-        this.#rejected.clear();
-      } catch (rejection) {
-        const acceptsPages = this.#view.buffer.hasPages || capabilities.acceptsPageSize(request.pageSize);
-        if (rejection !== error || !acceptsPages) throw rejection;
-        this.#rejectsAll = true;
-      }
       return null;
     }
   }
 
-  get dialect(): Dialect {
+  #addRejection(rejection: Rejection, requests: MatchedRequests): void {
+    const { filter } = rejection;
     const { capabilities } = this.#view.source;
-    const { dialect } = capabilities;
-    if (dialect === 'none' || this.#rejectsAll) return 'none';
-    for (const name of ['plural', 'singular'] as const) {
-      const other = otherThan(name);
-      // An ignored name does not replace a rejected one.
-      if (this.#rejected.has(name)) return capabilities.ignores(other) ? 'none' : other;
-    }
-    return dialect;
-  }
-
-  /** Whether the dialect is only what remains after a rejection. */
-  get isDialectPresumed(): boolean {
-    return this.dialect === 'singular' && this.#view.source.capabilities.dialect !== 'singular';
-  }
-
-  /** Whether another form of a rejected look-up is worth a try. */
-  #hasAnotherForm(rejected: Filter['dialect']): boolean {
-    if (this.#rejected.has(rejected)) return false;
-    if (rejected === 'either') return true;
-    return this.#view.source.capabilities.hasSingular && !this.#rejected.has(otherThan(rejected));
+    // A key of another operation may be the reason, so this one looks up its own keys.
+    if (keysOf(requests, filter).length < filter.keys.length) this.#joins = false;
+    else if (!capabilities.learnRejected(filter.keys.length)) this.rejected.add(rejection);
   }
 
   /**
@@ -196,12 +185,12 @@ export class KeyReader<Row> {
   /** Keys that the deployment has tested: if one of them returned no row, its row does not exist. */
   #testedKeys({ dialect, keys }: Filter, positions: readonly number[]): readonly string[] {
     const { capabilities } = this.#view.source;
-    const isPlural =
-      dialect === 'plural' || capabilities.dialect === 'plural' || positions.some((position) => position > 0);
+    // A dialect that another operation learned meanwhile does not show which name was applied here.
+    const isPlural = dialect === 'plural' || positions.some((position) => position > 0);
     if (!isPlural) return keys.slice(0, 1);
     const tested = capabilities.trustedKeys(keys);
     // The other keys are looked up again, in calls small enough to be trusted.
-    if (tested.length < keys.length) this.#keysPerCall = tested.length;
+    if (tested.length < keys.length) this.#trustedKeysPerCall = tested.length;
     return tested;
   }
 
@@ -216,10 +205,6 @@ export class KeyReader<Row> {
     cache.place(answer, placeOf(page.pageIndex, page.pageSize, answer));
     this.#view.absorbPage(page, answer);
   }
-}
-
-function otherThan(dialect: 'plural' | 'singular'): 'plural' | 'singular' {
-  return dialect === 'plural' ? 'singular' : 'plural';
 }
 
 /** The filter's keys that this operation needs; a shared look-up also has keys of other operations. */

@@ -277,8 +277,12 @@ export class LookupState<Row> {
       await call;
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
-      for (const request of requests) this.#failures.set(request, error);
+      for (const request of requests) this.fail(request, error);
     }
+  }
+
+  fail(request: RowRequest, error: UpstreamError): void {
+    this.#failures.set(request, error);
   }
 
   /** Whether all of these requests can be resolved without a call. */

@@ -196,7 +196,7 @@ export class OperationList<Path extends PathIds, Row extends CustomerKey>
         };
         const fetched = await fetchPage(transport, collection, path, request, page, scope);
         const { content, status, bytes } = fetched;
-        capabilities.learnAcceptedPageSize(pageSize);
+        if (filter === null) capabilities.learnAcceptedPageSize(pageSize);
         const answer: ListAnswer<Row> = {
           ...content,
           key: keyOf(current),

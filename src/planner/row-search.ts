@@ -7,7 +7,7 @@ import { invariant } from '../errors.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
 import { Pace, schedule, shouldYield } from '../scheduler.ts';
-import { choose, minLookUps } from './choose.ts';
+import { choose, minLookUps, type OpenKeys } from './choose.ts';
 import { KeyReader } from './key-reader.ts';
 import type { ListView } from './list-view.ts';
 import { LookupState, LookupResolution, type Found, type OpenRequests } from './lookup.ts';
@@ -20,6 +20,9 @@ export type CausesOf = (index: number) => readonly FieldPath[];
 
 /** A search holds the pages that it reads, which a stream does not. */
 const maxFreePages = 50;
+
+/** A row whose key is rejected, although others are accepted, is searched in at most this many pages. */
+const maxPagesForRejected = 50;
 
 /** Larger batches do not wait for further requests. */
 const maxBatch = 1000;
@@ -81,6 +84,7 @@ export class RowSearch<Row> {
     const syncing = this.#view.syncFromPeers();
     if (syncing !== null) await syncing;
     const state = new LookupState(this.#view, requests);
+    this.#keys.rejected.restart();
     await state.resolve();
     if (state.open.size > 0) {
       // Windows requested in the same tick go first, and pages in flight unless look-ups are fewer: they may contain
@@ -116,33 +120,45 @@ export class RowSearch<Row> {
       return this.#fetchRows(state, filter, matched);
     });
     // A look-up in flight may reveal the dialect, which is worth waiting for.
-    const isChoosing = rest.size === state.open.size || this.#keys.dialect !== 'unknown';
+    const isChoosing = rest.size === state.open.size || this.#keys.rejected.dialect !== 'unknown';
     if (rest.size > 0 && isChoosing) steps.push(this.#fetchChosen(state, rest, stride));
     await Promise.all(steps);
   }
 
-  async #fetchChosen(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
+  async #fetchChosen(state: LookupState<Row>, all: OpenRequests, stride: number): Promise<void> {
     const { buffer, source } = this.#view;
     // Another operation may have learned the length meanwhile.
     if (buffer.length === null) this.#view.loadLength('normal');
+    const open = this.#keys.rejected.withoutRejected(all);
+    if (open.size === 0) {
+      await this.#findRejected(state, all, stride);
+      return;
+    }
     const rows = [...open.values()];
     // If every request has a loaded row, only the pages before those rows can change the result.
     const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
     const unread = this.#pages.unread().filter((page) => page < end);
     // Look-ups would be further calls beside those of the stream.
     const isFree = source.isStreaming && unread.length <= maxFreePages;
+    const openKeys = rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? []));
+    if (this.#keys.rejected.isInDoubt && openKeys.every((keys) => keys.length > 0)) {
+      await this.#resolveDoubt(state, open, openKeys);
+      return;
+    }
     const choice = choose({
-      open: rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? [])),
-      dialect: this.#keys.dialect,
-      isDialectPresumed: this.#keys.isDialectPresumed,
-      takesBothNames: this.#keys.takesBothNames,
+      open: openKeys,
+      dialect: this.#keys.rejected.dialect,
+      isDialectPresumed: !source.capabilities.isSingularShown,
+      takesBothNames: this.#keys.rejected.takesBothNames,
+      canDetectDialect: this.#keys.canDetectDialect,
       unread: buffer.length === null ? null : isFree ? [] : unread,
       rowsPerCall: buffer.pageSize,
       keysPerCall: this.#keys.keysPerCall,
     });
     // A scan without an alternative may end early, so it reads in growing strides; a scan chosen for its cost reads all
     // pages at once.
-    const isChosen = this.#keys.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
+    const isChosen =
+      this.#keys.rejected.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
     if (choice.kind === 'scan' || !isChosen) {
       await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride), end);
       return;
@@ -159,6 +175,30 @@ export class RowSearch<Row> {
       lookUps.push(this.#fetchRows(state, filter, index.matching(filter, 'some')));
     }
     await Promise.all(lookUps);
+  }
+
+  /** Looks one key up to learn the supported filter name; if none is, the next choice reads pages. */
+  async #resolveDoubt(
+    state: LookupState<Row>,
+    open: OpenRequests,
+    openKeys: readonly OpenKeys[],
+  ): Promise<void> {
+    const test = this.#keys.rejected.nextTest(openKeys);
+    if (test === null) await state.failing(open.keys(), this.#keys.resolveDoubt(causesOf(open.keys())));
+    else await this.#fetchRows(state, test, new RequestIndex(open).matching(test, 'some'));
+  }
+
+  /** Searches rows with rejected keys in pages; they fail if those are many. */
+  async #findRejected(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
+    const unread = this.#pages.unread();
+    if (this.#view.buffer.length === null || unread.length <= maxPagesForRejected) {
+      await this.#scan(state, open, unread.slice(0, stride), Infinity);
+      return;
+    }
+    for (const [request, rowKeys] of open) {
+      const error = this.#keys.rejected.errorOf(rowKeys);
+      if (error !== null) state.fail(request, error);
+    }
   }
 
   async #fetchRows(state: LookupState<Row>, filter: Filter, matched: MatchedRequests): Promise<void> {

@@ -7,6 +7,7 @@ const pages = (count: number) => Array.from({ length: count }, (_, index) => ind
 const situation: Situation = {
   isDialectPresumed: false,
   takesBothNames: true,
+  canDetectDialect: true,
   open: keys(1),
   dialect: 'plural',
   unread: null,
@@ -43,14 +44,19 @@ describe('the choice between look-ups and pages', () => {
       ['either 3'],
     ],
     [
-      'if both names are refused together, the plural one is tried alone',
+      'if both names are rejected together, the plural one is tried alone',
       { dialect: 'unknown', takesBothNames: false },
       ['plural 1'],
     ],
     [
-      'a dialect that remains after a refusal is tried with one key',
-      { dialect: 'singular', isDialectPresumed: true, open: keys(4) },
+      'a dialect that only remains is tried with one key',
+      { dialect: 'singular', isDialectPresumed: true, open: keys(4), unread: pages(5) },
       ['singular 1'],
+    ],
+    [
+      'if a page with a filter is rejected, the first page is requested with one',
+      { dialect: 'unknown', open: keys(30), unread: [2, 3, 4, 5], canDetectDialect: false },
+      ['plural 30'],
     ],
     ['many singular keys first read the length of the list', { dialect: 'singular', open: keys(2) }, 'scan'],
     ['fewer pages win', { dialect: 'singular', open: keys(4), unread: pages(3) }, 'scan'],

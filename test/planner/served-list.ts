@@ -5,7 +5,7 @@ import type { CacheHit, ListSource } from '../../src/planner/list-source.ts';
 import type { Dialect } from '../../src/planner/choose.ts';
 import { freshnessOf, type Lifetime } from '../../src/planner/freshness.ts';
 import { DeploymentCapabilities } from '../../src/planner/deployment-capabilities.ts';
-import { ListCache } from '../../src/planner/list-cache.ts';
+import { ListCache, type ListAnswer } from '../../src/planner/list-cache.ts';
 import { ListReader } from '../../src/planner/list-reader.ts';
 import { placeOf } from '../../src/planner/page-buffer.ts';
 import { Pace } from '../../src/scheduler.ts';
@@ -28,10 +28,13 @@ export interface Deployment {
   readonly keyCap?: number;
   /** Rows omitted from their pages, which are then shorter; `counts` decides whether its length includes them. */
   readonly omits?: { readonly ids: ReadonlySet<string>; readonly counts: boolean };
-  /** Whether it refuses filters that it does not apply. */
+  /** Whether it rejects filters that it does not apply. */
   readonly isStrict?: boolean;
-  /** A key that it refuses under every name. */
-  readonly refusedKey?: string | null;
+  /** Keys that it rejects under every name. */
+  readonly rejectedKeys?: ReadonlySet<string>;
+  readonly rejectsPages?: boolean;
+  /** Status of a rejection; 400 by default. */
+  readonly rejectionStatus?: number;
 }
 
 export interface ServedList {
@@ -60,11 +63,22 @@ export interface ServedListOptions {
   readonly clock?: () => number;
   /** Whether answers are cached for later readers. */
   readonly caches?: boolean;
+  /** Whether one revision of the collection filters by one key. */
+  readonly hasSingular?: boolean;
+  /** Duration of a call in ticks, by its number. */
+  readonly ticksOf?: (call: number) => number;
   /** Called with each request before it is answered; may throw. */
   readonly intercept?: (request: PageRequest) => void;
 }
 
 export const cause = { prev: undefined, key: 'field' };
+
+/** Lets searches that have begun make a step. */
+export function tick(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
+}
 
 export function rowsUpTo(count: number): Row[] {
   return Array.from({ length: count }, (_, index) => ({ id: `row-${index}` }));
@@ -85,24 +99,34 @@ const longLived: Lifetime = {
 
 export function serveList(initial: Deployment, options: ServedListOptions = {}): ServedList {
   const { dialect = 'unknown', lifetime = longLived, clock = () => 0, caches = false } = options;
+  const { hasSingular = true, ticksOf = () => 1 } = options;
   let deployment = initial;
   const requests: PageRequest[] = [];
   const hits: CacheHit<Row>[] = [];
   const dates: number[] = [];
   let exposed = 0;
   const cache = new ListCache<Row>(traits);
-  const capabilities = capabilitiesOf(dialect, clock);
+  const capabilities = capabilitiesOf(dialect, hasSingular, clock);
+  const inFlight = new Map<PageRequest, Promise<ListAnswer<Row>>>();
   let calls = 0;
   let streams = 0;
 
-  const fetch = async (request: PageRequest) => {
+  const fetch = async (request: PageRequest): Promise<ListAnswer<Row>> => {
+    const [joined] = [...inFlight].filter(([{ filter }]) => filter !== null && filter === request.filter);
+    if (joined !== undefined) return joined[1];
+    const call = send(request);
+    inFlight.set(request, call);
+    return call.finally(() => inFlight.delete(request));
+  };
+  const send = async (request: PageRequest): Promise<ListAnswer<Row>> => {
     requests.push(request);
     options.intercept?.(request);
-    if (isRefused(deployment, request)) {
-      throw new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status: 400 });
+    const page = isRejected(deployment, request) ? null : answer(deployment, request);
+    for (let ticks = ticksOf(requests.length); ticks > 0; ticks--) await tick();
+    if (page === null) {
+      const status = deployment.rejectionStatus ?? 400;
+      throw new UpstreamError('UPSTREAM_REFUSED', 'Refused.', { endpoint: 'POST /rows', status });
     }
-    const page = answer(deployment, request);
-    await Promise.resolve();
     calls += 1;
     const answered = {
       ...page,
@@ -136,7 +160,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
       streams += 1;
       return () => (streams -= 1);
     },
-    requestsInFlight: () => [],
+    requestsInFlight: () => [...inFlight.keys()],
     nextSlice: () => Promise.resolve(),
     pace: () => new Pace(),
     isObserved: true,
@@ -162,8 +186,8 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
   };
 }
 
-function capabilitiesOf(dialect: Dialect, clock: () => number): DeploymentCapabilities {
-  const capabilities = new DeploymentCapabilities(true, clock);
+function capabilitiesOf(dialect: Dialect, hasSingular: boolean, clock: () => number): DeploymentCapabilities {
+  const capabilities = new DeploymentCapabilities(hasSingular, clock);
   if (dialect === 'plural') capabilities.learnHonoured({ dialect: 'plural', keys: ['a'] }, [0], 1);
   if (dialect === 'singular') capabilities.learnIgnored({ dialect: 'plural', keys: ['a'] });
   if (dialect === 'none') capabilities.learnIgnored({ dialect: 'either', keys: ['a'] });
@@ -194,11 +218,16 @@ function honouredKeys(
   return isSingular ? keys.slice(0, 1) : null;
 }
 
-function isRefused(
-  { filters, isStrict = false, refusedKey = null }: Deployment,
+function isRejected(
+  {
+    filters,
+    isStrict = false,
+    rejectedKeys = new Set(),
+    rejectsPages = false,
+  }: Pick<Deployment, 'filters' | 'isStrict' | 'rejectedKeys' | 'rejectsPages'>,
   { filter }: PageRequest,
 ): boolean {
-  if (filter === null) return false;
-  if (refusedKey !== null && filter.keys.includes(refusedKey)) return true;
+  if (filter === null) return rejectsPages;
+  if (filter.keys.some((key) => rejectedKeys.has(key))) return true;
   return isStrict && filters !== 'both' && filter.dialect !== filters;
 }
