@@ -14,6 +14,9 @@ const maxKeysPerCall = 2 * maxPageSize;
 /** Limits that cost calls are tested again after this time. */
 const retestMs = 15 * 60_000;
 
+/** Look-ups are joined again after this time: one operation's key is the likely reason of a rejection. */
+const jointRetestMs = 60_000;
+
 export interface CapabilitiesState {
   readonly dialect: Dialect;
   readonly ignored: { readonly plural: boolean; readonly singular: boolean };
@@ -103,10 +106,10 @@ export class DeploymentCapabilities {
 
   /** Whether look-ups of several operations may be sent as one. */
   get takesJointLookUps(): boolean {
-    return this.#dialect === 'plural' && this.#clock() - this.#jointRejectedAt > retestMs;
+    return this.#dialect === 'plural' && this.#clock() - this.#jointRejectedAt > jointRetestMs;
   }
 
-  /** Records that a look-up for several operations was rejected; the keys of one of them may be the cause. */
+  /** Records that a look-up for several operations was rejected. */
   learnJointRejected(): void {
     this.#jointRejectedAt = this.#clock();
   }
