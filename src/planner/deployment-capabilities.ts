@@ -114,7 +114,7 @@ export class DeploymentCapabilities {
     this.#jointRejectedAt = this.#clock();
   }
 
-  /** Whether a look-up under the singular name was applied; it may also be all that remains, since the plural is not. */
+  /** False if the singular name is only presumed, because the plural one is ignored. */
   get isSingularShown(): boolean {
     return this.#isSingularShown;
   }
@@ -178,6 +178,7 @@ export class DeploymentCapabilities {
   /** Records that the deployment supports this filter name, and rejects the other one. */
   replaceDialect(dialect: 'plural' | 'singular'): void {
     this.#ignored = { plural: false, singular: false };
+    this.#isSingularShown = dialect === 'singular';
     this.#dialect = dialect;
     this.#publish();
   }
@@ -205,13 +206,11 @@ export class DeploymentCapabilities {
     return this.#takesManyKeys ? keys : keys.slice(0, maxTrustedPosition);
   }
 
-  /** Records that a call with this many keys was rejected; returns whether fewer may work. */
-  learnRejected(keys: number): boolean {
-    if (keys <= maxTrustedPosition) return false;
-    this.#keysPerCall = maxTrustedPosition;
+  /** Records that look-ups with more keys are rejected. */
+  learnKeysPerCall(keys: number): void {
+    this.#keysPerCall = keys;
     this.#keysPerCallLearnedAt = this.#clock();
     this.#publish();
-    return true;
   }
 
   #publish(): void {

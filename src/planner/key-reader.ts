@@ -7,66 +7,47 @@ import { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
 import type { FieldPath } from '../scope.ts';
 import { SupersededError } from '../transport/transport.ts';
-import { mayRejectSize, type FetchOptions } from './list-source.ts';
+import type { FetchOptions } from './list-source.ts';
 import type { ListView } from './list-view.ts';
 import type { ReadChoice } from './choose.ts';
 import type { ListAnswer, PageNumber } from './list-cache.ts';
 import { placeOf } from './page-buffer.ts';
-import { RejectedLookUps, type Rejection } from './rejected-look-ups.ts';
+import type { RejectedLookUps } from './rejected-look-ups.ts';
 import type { MatchedRequests } from './request-index.ts';
 
 type DialectDetection = Extract<ReadChoice, { kind: 'detect-dialect' }>;
 
+interface LookUp {
+  readonly filter: Filter;
+  /** Those that need its keys. */
+  readonly requests: MatchedRequests;
+  readonly causes: readonly FieldPath[];
+  /** Whether all requests are resolved without the look-up. */
+  readonly isResolved: () => boolean;
+  /** Whether another operation has sent it. */
+  readonly isOfOther: boolean;
+}
+
 export class KeyReader<Row> {
   readonly #view: ListView<Row>;
-  readonly rejected: RejectedLookUps;
-  /** Whether look-ups of other operations are joined. */
-  #joins = true;
-  #canDetectDialect = true;
+  readonly #rejected: RejectedLookUps;
   /** Keys of one call that the deployment is trusted to test. */
   #trustedKeysPerCall = Infinity;
 
-  constructor(view: ListView<Row>) {
+  constructor(view: ListView<Row>, rejected: RejectedLookUps) {
     this.#view = view;
-    this.rejected = new RejectedLookUps(view.source.capabilities);
+    this.#rejected = rejected;
   }
 
   get keysPerCall(): number {
     const { keysPerCall } = this.#view.source.capabilities;
-    return Math.min(this.#trustedKeysPerCall, keysPerCall, this.rejected.keysPerCall);
-  }
-
-  /** Whether a page other than the first may be requested with a filter. */
-  get canDetectDialect(): boolean {
-    return this.#canDetectDialect;
-  }
-
-  /**
-   * Call when no look-up is accepted: finds a smaller page size, or leaves the rows to pages. Rejects with UpstreamError if
-   * pages are not accepted either.
-   */
-  async resolveDoubt(causes: readonly FieldPath[]): Promise<void> {
-    const { latest } = this.rejected;
-    this.#view.advance();
-    if (latest !== null && mayRejectSize(latest.error)) {
-      const { error, pageSize } = latest;
-      try {
-        await this.#view.fitPageSize(error, { pageSize, isPage: false }, causes);
-        this.rejected.forget();
-        return;
-      } catch (rejection) {
-        const { buffer, source } = this.#view;
-        const acceptsPages = buffer.hasPages || source.capabilities.acceptsPageSize(pageSize);
-        if (rejection !== error || !acceptsPages) throw rejection;
-      }
-    }
-    this.rejected.readPages();
+    return Math.min(this.#trustedKeysPerCall, keysPerCall, this.#rejected.keysPerCall);
   }
 
   /** Filters of multi-key look-ups in flight. */
   filtersInFlight(): readonly Filter[] {
     const { source, buffer } = this.#view;
-    if (!this.#joins) return [];
+    if (!this.#rejected.joinsOthers) return [];
     return source.requestsInFlight().flatMap(({ filter, pageIndex, pageSize }) => {
       const isLookUp = filter !== null && filter.dialect !== 'singular' && pageIndex === 1;
       return isLookUp && pageSize === buffer.pageSize ? [filter] : [];
@@ -77,7 +58,7 @@ export class KeyReader<Row> {
   async detectDialect({ filter, pageIndex }: DialectDetection, causes: readonly FieldPath[]): Promise<void> {
     const { pageSize, length } = this.#view.buffer;
     const answer = await this.#fetchFiltered({ pageIndex, pageSize, filter }, causes, {}, () => {
-      this.#canDetectDialect = false;
+      this.#rejected.canDetectDialect = false;
     });
     this.#view.advance();
     if (answer === null) return;
@@ -86,19 +67,17 @@ export class KeyReader<Row> {
     else this.#view.source.capabilities.learnDialect('plural');
   }
 
-  /**
-   * Looks keys up, and caches which requests have no row under those keys. A rejection is recorded for the next choice.
-   *
-   * @param isResolved whether all requests are resolved without the look-up
-   */
-  async lookUp(wanted: Filter, requests: MatchedRequests, isResolved: () => boolean): Promise<void> {
+  /** Looks keys up, and caches which requests have no row under those keys. A rejection counts in the next choice. */
+  async lookUp({ filter: wanted, requests, causes, isResolved, isOfOther }: LookUp): Promise<void> {
     const { source } = this.#view;
     const { capabilities, isObserved } = source;
     const { pageSize } = this.#view.buffer;
-    const causes = requests.flatMap(([request]) => request.causes);
     const options = { isResolved, keys: isObserved ? keysOf(requests, wanted) : undefined };
     const onRejected = (error: UpstreamError) => {
-      this.#addRejection({ filter, pageSize, error }, requests);
+      // A key of the other operation may be the reason, so this one looks up its own keys.
+      if (isOfOther && keysOf(requests, filter).length < filter.keys.length)
+        this.#rejected.joinsOthers = false;
+      else this.#rejected.add(filter, error);
     };
     let filter = wanted;
     let positionByKey: ReadonlyMap<string, number> = new Map();
@@ -132,7 +111,7 @@ export class KeyReader<Row> {
     const rows = answers.flatMap((page) => page.rows);
     const positions = rows.flatMap((row) => positionByKey.get(this.#filterKeyOf(row)) ?? []);
     capabilities.learnHonoured(filter, positions, requests.length);
-    this.rejected.accept(
+    this.#rejected.accept(
       filter,
       positions.map((position) => filter.keys[position] ?? ''),
     );
@@ -162,14 +141,6 @@ export class KeyReader<Row> {
       this.#view.advance();
       return null;
     }
-  }
-
-  #addRejection(rejection: Rejection, requests: MatchedRequests): void {
-    const { filter } = rejection;
-    const { capabilities } = this.#view.source;
-    // A key of another operation may be the reason, so this one looks up its own keys.
-    if (keysOf(requests, filter).length < filter.keys.length) this.#joins = false;
-    else if (!capabilities.learnRejected(filter.keys.length)) this.rejected.add(rejection);
   }
 
   /**

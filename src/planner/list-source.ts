@@ -111,5 +111,6 @@ export async function orCached<Answer>(
 
 /** Whether the rejection may be due to the page size. */
 export function mayRejectSize(error: unknown): error is UpstreamError {
-  return error instanceof UpstreamError && error.code === 'UPSTREAM_REFUSED' && error.details.status === 400;
+  if (!(error instanceof UpstreamError) || error.code !== 'UPSTREAM_REFUSED') return false;
+  return error.details.status === 400 || error.details.status === 422;
 }

@@ -152,17 +152,11 @@ export class ListView<Row> {
   }
 
   /**
-   * Finds a page size that the upstream accepts after a rejected call. Rejects with its error if the size was not the
+   * Finds a page size that the upstream accepts after a rejected page. Rejects with its error if the size was not the
    * reason.
-   *
-   * @param isPage whether the call was for a page of the whole list, without a filter
    */
-  fitPageSize(
-    rejection: UpstreamError,
-    { pageSize, isPage }: { readonly pageSize: number; readonly isPage: boolean },
-    causes: readonly FieldPath[],
-  ): Promise<void> {
-    this.#fitting ??= this.#fitPageSize(rejection, pageSize, isPage, causes).finally(() => {
+  fitPageSize(rejection: UpstreamError, page: PageNumber, causes: readonly FieldPath[]): Promise<void> {
+    this.#fitting ??= this.#fitPageSize(rejection, page, causes).finally(() => {
       this.#fitting = null;
       this.advance();
     });
@@ -171,8 +165,7 @@ export class ListView<Row> {
 
   async #fitPageSize(
     rejection: UpstreamError,
-    rejected: number,
-    isPage: boolean,
+    { pageIndex, pageSize: rejected }: PageNumber,
     causes: readonly FieldPath[],
   ): Promise<void> {
     const { buffer, source } = this;
@@ -183,21 +176,28 @@ export class ListView<Row> {
       buffer.expectPageSize(capabilities.pageSize);
       return;
     }
-    let size = isPage ? Math.floor(rejected / 2) : rejected;
-    for (; size >= minPageSize; size = Math.floor(size / 2)) {
+    // A row of the page may be the reason: then another page of this size is accepted, also one after the list's end.
+    const other = { pageIndex: pageIndex === 1 ? 2 : 1, pageSize: rejected };
+    if ((await this.#acceptedPage(other, causes)) !== null) throw rejection;
+    for (let size = Math.floor(rejected / 2); size >= minPageSize; size = Math.floor(size / 2)) {
       const page = { pageIndex: 1, pageSize: size };
-      try {
-        const answer = await source.fetch({ ...page, filter: null }, causes);
-        if (size < rejected) capabilities.learnLargestPageSize(size);
-        buffer.expectPageSize(size);
-        this.absorbPage(page, answer);
-        if (size < rejected) return;
-        break;
-      } catch (error) {
-        if (!mayRejectSize(error)) throw error;
-      }
+      const answer = await this.#acceptedPage(page, causes);
+      if (answer === null) continue;
+      capabilities.learnLargestPageSize(size);
+      buffer.expectPageSize(size);
+      this.absorbPage(page, answer);
+      return;
     }
     throw rejection;
+  }
+
+  async #acceptedPage(page: PageNumber, causes: readonly FieldPath[]): Promise<ListAnswer<Row> | null> {
+    try {
+      return await this.source.fetch({ ...page, filter: null }, causes);
+    } catch (error) {
+      if (!mayRejectSize(error)) throw error;
+      return null;
+    }
   }
 
   #absorbed(): void {

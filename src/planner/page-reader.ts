@@ -139,7 +139,7 @@ export class PageReader<Row> {
     } catch (error) {
       if (!mayRejectSize(error)) throw error;
       // Another page size changes which page is missing.
-      return this.#view.fitPageSize(error, { pageSize: page.pageSize, isPage: true }, causes);
+      return this.#view.fitPageSize(error, page, causes);
     }
     this.#view.absorbPage(page, answer);
   }

@@ -1,56 +1,47 @@
 /**
  * What the rejected look-ups of one operation show about one list. A deployment may reject a filter name that it does not
- * know, or a key under any name; keys that are looked up alone show which.
+ * know, or a key under any name; look-ups of one key show which.
  */
-import type { Filter } from '../endpoint/collection.ts';
+import { maxPageSize, type Filter } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';
 import { foldName } from '../fold.ts';
-import type { Dialect, OpenKeys } from './choose.ts';
+import type { Dialect } from './choose.ts';
 import type { DeploymentCapabilities } from './deployment-capabilities.ts';
 import type { OpenRequests } from './lookup.ts';
 import type { RowKeys } from './row-keys.ts';
 
-export interface Rejection {
-  readonly filter: Filter;
-  readonly pageSize: number;
-  readonly error: UpstreamError;
-}
-
 const filterNames = ['plural', 'singular'] as const;
 type FilterName = (typeof filterNames)[number];
-
-/** Many rejected keys are not isolated: parts of a look-up that are rejected after so many others count as a whole. */
-const maxRejectedParts = 40;
 
 export class RejectedLookUps {
   readonly #capabilities: DeploymentCapabilities;
   /** Names under which a look-up was accepted: a rejection under them is due to a key. */
   readonly #accepted = new Set<FilterName>();
-  /** Keys that were rejected alone. */
-  readonly #alone = { plural: new Set<string>(), singular: new Set<string>() };
-  /** The keys of rejected look-ups that can't be divided further. */
-  readonly #final = { plural: new Map<string, UpstreamError>(), singular: new Map<string, UpstreamError>() };
-  /** Number of keys in the smallest rejected look-up of several. */
-  #size = Infinity;
-  #parts = 0;
-  #takesBothNames = true;
+  /** By key, the errors of look-ups of one key. */
+  readonly #errors = {
+    plural: new Map<string, UpstreamError>(),
+    singular: new Map<string, UpstreamError>(),
+  };
+  /** Whether a look-up may be sent under both names. */
+  takesBothNames = true;
+  /** Whether a page other than the first may be requested with a filter. */
+  canDetectDialect = true;
+
+  // For one search:
+  /** Whether look-ups of other operations are joined. */
+  joinsOthers = true;
   #readsPages = false;
-  #latest: Rejection | null = null;
+  #keysPerCall = Infinity;
+  /** Number of keys in the largest look-up of several that was rejected since the last choice. */
+  #largest = 0;
+  #hasRejectedMany = false;
+  #hasRejectedFew = false;
 
   constructor(capabilities: DeploymentCapabilities) {
     this.#capabilities = capabilities;
   }
 
-  /** Whether a look-up may be sent under both names. */
-  get takesBothNames(): boolean {
-    return this.#takesBothNames;
-  }
-
-  get latest(): Rejection | null {
-    return this.#latest;
-  }
-
-  /** Whether look-ups were rejected, none was accepted, and `nextTest` must show why. */
+  /** Whether look-ups were rejected and none was accepted, so that `nextTest` must show why. */
   get isInDoubt(): boolean {
     return this.#isNameRejected && this.#acceptedName === null && !this.#readsPages;
   }
@@ -61,90 +52,112 @@ export class RejectedLookUps {
     return this.#isNameRejected ? (this.#acceptedName ?? (this.#readsPages ? 'none' : dialect)) : dialect;
   }
 
-  /** Maximum number of keys per call: a rejected look-up is repeated in halves until a key is alone. */
+  /** Call before a choice: what was rejected since the last one is repeated in halves, until a key is alone. */
+  divide(): void {
+    if (this.#largest > 0) this.#keysPerCall = Math.max(1, Math.floor(this.#largest / 2));
+    this.#largest = 0;
+  }
+
   get keysPerCall(): number {
-    return this.#accepts('plural') ? Math.max(1, Math.floor(this.#size / 2)) : Infinity;
+    const few = this.#accepts('plural') ? this.#keysPerCall : Infinity;
+    return Math.min(few, this.#hasRejectedMany ? maxPageSize : Infinity);
   }
 
-  /** Call before a search, which is for other keys. */
-  restart(): void {
-    this.#size = Infinity;
-    this.#readsPages = false;
-  }
-
-  /** Call when all tests are rejected: only pages can show the rows of this search. */
-  readPages(): void {
-    this.#readsPages = true;
-  }
-
-  /** Forgets all rejections: they had another reason. */
-  forget(): void {
-    this.restart();
-    this.#takesBothNames = true;
-    for (const keys of [...Object.values(this.#alone), ...Object.values(this.#final)]) keys.clear();
-    this.#latest = null;
-  }
-
-  add(rejection: Rejection): void {
-    const { dialect, keys } = rejection.filter;
-    this.#latest = rejection;
+  /** Records a rejected look-up of this operation's own keys. */
+  add({ dialect, keys }: Filter, error: UpstreamError): void {
     if (dialect === 'either') {
-      this.#takesBothNames = false;
+      this.takesBothNames = false;
       return;
     }
-    const names = keys.map((key) => foldName(key));
-    const isAlone = names.length === 1;
-    if (!isAlone) this.#parts += 1;
-    for (const name of names) {
-      if (isAlone) this.#alone[dialect].add(name);
-      if (isAlone || this.#parts > maxRejectedParts) this.#final[dialect].set(name, rejection.error);
+    if (keys.length > maxPageSize) {
+      this.#hasRejectedMany = true;
+      return;
     }
-    if (!isAlone) this.#size = Math.min(this.#size, names.length);
+    this.#hasRejectedFew = true;
+    if (keys.length > 1) this.#largest = Math.max(this.#largest, keys.length);
+    else for (const key of keys) this.#errors[dialect].set(foldName(key), error);
   }
 
   /** @param keys those that returned a row */
   accept({ dialect }: Filter, keys: readonly string[]): void {
     if (dialect === 'either') return;
     this.#accepted.add(dialect);
-    const isRejectedByOther = keys.some((key) => this.#alone[otherThan(dialect)].has(foldName(key)));
-    if (isRejectedByOther) this.#capabilities.replaceDialect(dialect);
+    const other = dialect === 'plural' ? 'singular' : 'plural';
+    if (keys.some((key) => this.#errors[other].has(foldName(key))))
+      this.#capabilities.replaceDialect(dialect);
   }
 
-  /**
-   * A look-up of one key that shows whether a name is rejected: with the first row's key and, since that key may be the
-   * reason, with the last row's. The known name is tested first. Null if all were tried.
-   */
-  nextTest(open: readonly OpenKeys[]): Filter | null {
+  /** The next look-up that shows whether a name is rejected, by this key; null if no name is left. */
+  nextTest(key: string): Filter | null {
     const { dialect: known, hasSingular } = this.#capabilities;
-    const [[first = ''] = []] = open;
-    const [last = ''] = open.at(-1) ?? [];
-    for (const dialect of known === 'singular' ? filterNames.toReversed() : filterNames) {
-      if (this.#capabilities.ignores(dialect) || (dialect === 'singular' && !hasSingular)) continue;
-      const rejected = this.#alone[dialect];
-      if (rejected.size === 0) return { dialect, keys: [first] };
-      if (rejected.size === 1 && !rejected.has(foldName(last))) return { dialect, keys: [last] };
-    }
-    return null;
+    const names = known === 'singular' ? filterNames.toReversed() : filterNames;
+    const dialect = names.find((name) => {
+      if (this.#capabilities.ignores(name) || (name === 'singular' && !hasSingular)) return false;
+      return !this.#errors[name].has(foldName(key));
+    });
+    return dialect === undefined ? null : { dialect, keys: [key] };
   }
 
-  /** The requests without those that have a key with an error, see `errorOf`. */
+  /** Whether a look-up of this key alone was rejected, under any name. */
+  hasRejected(key: string): boolean {
+    return filterNames.some((name) => this.#errors[name].has(foldName(key)));
+  }
+
+  /** Call when no test is left: only pages can show the rows of this search. */
+  readPages(): void {
+    this.#readsPages = true;
+  }
+
+  /** Forgets all rejections: the page size was the reason. */
+  forget(): void {
+    for (const keys of Object.values(this.#errors)) keys.clear();
+    this.takesBothNames = true;
+    this.canDetectDialect = true;
+    this.#reset();
+  }
+
+  /** Call after a search: the next one is for other keys. */
+  finish(): void {
+    // If only look-ups of more than a page of keys were rejected, they had too many.
+    const hadTooMany = this.#hasRejectedMany && !this.#hasRejectedFew && this.#accepted.has('plural');
+    if (hadTooMany) this.#capabilities.learnKeysPerCall(maxPageSize);
+    this.#reset();
+  }
+
+  /** The requests without those whose next key is rejected. */
   withoutRejected(open: OpenRequests): OpenRequests {
-    if (this.#rejectedKeys === null) return open;
+    if (this.#keyErrors.size === 0) return open;
     return new Map([...open].filter(([, rowKeys]) => this.errorOf(rowKeys) === null));
   }
 
-  /** The error of a key that the deployment rejects, although it accepts others; null if there is none. */
-  errorOf(rowKeys: RowKeys): UpstreamError | null {
-    for (const { filterKey } of rowKeys) {
-      const error = filterKey === undefined ? undefined : this.#rejectedKeys?.get(foldName(filterKey));
-      if (error !== undefined) return error;
-    }
-    return null;
+  /** The error of a row's next key, if the deployment rejects it, although it accepts others; else null. */
+  errorOf([next]: RowKeys): UpstreamError | null {
+    if (next?.filterKey === undefined) return null;
+    return this.#keyErrors.get(foldName(next.filterKey)) ?? null;
   }
 
-  get #rejectedKeys(): ReadonlyMap<string, UpstreamError> | null {
+  /** A row's filter keys before the first that is rejected. */
+  acceptedKeys(rowKeys: RowKeys): readonly string[] {
+    const keys = rowKeys.flatMap(({ filterKey }) => filterKey ?? []);
+    const errors = this.#keyErrors;
+    if (errors.size === 0) return keys;
+    const end = keys.findIndex((key) => errors.has(foldName(key)));
+    return end === -1 ? keys : keys.slice(0, end);
+  }
+
+  #reset(): void {
+    this.joinsOthers = true;
+    this.#readsPages = false;
+    this.#keysPerCall = Infinity;
+    this.#largest = 0;
+    this.#hasRejectedMany = false;
+    this.#hasRejectedFew = false;
+  }
+
+  /** Errors that are due to their keys, since the name is accepted. */
+  get #keyErrors(): ReadonlyMap<string, UpstreamError> {
     const name = this.#isNameRejected ? this.#acceptedName : null;
-    return name === null ? null : this.#final[name];
+    return name === null ? noErrors : this.#errors[name];
   }
 
   /** Whether the known name was rejected, or any while none is known. */
@@ -161,7 +174,8 @@ export class RejectedLookUps {
   }
 
   #rejects(name: FilterName): boolean {
-    return this.#alone[name].size > 0 || (name === 'plural' && this.#size < Infinity);
+    const hasRejectedSeveral = this.#largest > 0 || this.#keysPerCall < Infinity;
+    return this.#errors[name].size > 0 || (name === 'plural' && hasRejectedSeveral);
   }
 
   #accepts(name: FilterName): boolean {
@@ -169,6 +183,4 @@ export class RejectedLookUps {
   }
 }
 
-function otherThan(name: FilterName): FilterName {
-  return name === 'plural' ? 'singular' : 'plural';
-}
+const noErrors: ReadonlyMap<string, UpstreamError> = new Map();

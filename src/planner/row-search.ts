@@ -3,7 +3,7 @@
  * look-ups and scanning.
  */
 import type { Filter } from '../endpoint/collection.ts';
-import { invariant } from '../errors.ts';
+import { invariant, UpstreamError } from '../errors.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { maxCauses, type FieldPath } from '../scope.ts';
 import { Pace, schedule, shouldYield } from '../scheduler.ts';
@@ -12,6 +12,7 @@ import { KeyReader } from './key-reader.ts';
 import type { ListView } from './list-view.ts';
 import { LookupState, LookupResolution, type Found, type OpenRequests } from './lookup.ts';
 import { wholeList, type PageReader } from './page-reader.ts';
+import { RejectedLookUps } from './rejected-look-ups.ts';
 import { RequestIndex, type MatchedRequests } from './request-index.ts';
 import { LazyRowRequest, type Join, type RowRequest } from './row-keys.ts';
 
@@ -21,7 +22,7 @@ export type CausesOf = (index: number) => readonly FieldPath[];
 /** A search holds the pages that it reads, which a stream does not. */
 const maxFreePages = 50;
 
-/** A row whose key is rejected, although others are accepted, is searched in at most this many pages. */
+/** A row whose key is rejected, although others are accepted, is searched in lists of at most this many pages. */
 const maxPagesForRejected = 50;
 
 /** Larger batches do not wait for further requests. */
@@ -37,14 +38,18 @@ interface Batch<Row> {
 export class RowSearch<Row> {
   readonly #view: ListView<Row>;
   readonly #pages: PageReader<Row>;
+  readonly #rejected: RejectedLookUps;
   readonly #keys: KeyReader<Row>;
+  /** Key of a row that exists, looked up if the name or the key of a rejected look-up may be the reason. */
+  #existingKey: string | null = null;
   #batch: Batch<Row> | null = null;
   #searches: Promise<unknown> = Promise.resolve();
 
   constructor(view: ListView<Row>, pages: PageReader<Row>) {
     this.#view = view;
     this.#pages = pages;
-    this.#keys = new KeyReader(view);
+    this.#rejected = new RejectedLookUps(view.source.capabilities);
+    this.#keys = new KeyReader(view, this.#rejected);
   }
 
   /** Searches for the open requests of a call; returns at once if there are none. */
@@ -84,7 +89,6 @@ export class RowSearch<Row> {
     const syncing = this.#view.syncFromPeers();
     if (syncing !== null) await syncing;
     const state = new LookupState(this.#view, requests);
-    this.#keys.rejected.restart();
     await state.resolve();
     if (state.open.size > 0) {
       // Windows requested in the same tick go first, and pages in flight unless look-ups are fewer: they may contain
@@ -105,6 +109,7 @@ export class RowSearch<Row> {
       }
       await state.resolve();
     }
+    this.#rejected.finish();
     if (hasToWait) await this.#view.source.nextSlice();
     return state.results;
   }
@@ -117,48 +122,51 @@ export class RowSearch<Row> {
     const steps = inFlight.map((filter) => {
       const matched = (index?.matching(filter, 'every') ?? []).filter(([request]) => rest.has(request));
       for (const [request] of matched) rest.delete(request);
-      return this.#fetchRows(state, filter, matched);
+      return this.#fetchRows(state, filter, matched, true);
     });
     // A look-up in flight may reveal the dialect, which is worth waiting for.
-    const isChoosing = rest.size === state.open.size || this.#keys.rejected.dialect !== 'unknown';
+    const isChoosing = rest.size === state.open.size || this.#rejected.dialect !== 'unknown';
     if (rest.size > 0 && isChoosing) steps.push(this.#fetchChosen(state, rest, stride));
     await Promise.all(steps);
   }
 
   async #fetchChosen(state: LookupState<Row>, all: OpenRequests, stride: number): Promise<void> {
     const { buffer, source } = this.#view;
+    const rejected = this.#rejected;
     // Another operation may have learned the length meanwhile.
     if (buffer.length === null) this.#view.loadLength('normal');
-    const open = this.#keys.rejected.withoutRejected(all);
-    if (open.size === 0) {
-      await this.#findRejected(state, all, stride);
-      return;
-    }
+    const searchable = rejected.withoutRejected(all);
+    const open = searchable.size > 0 ? searchable : all;
     const rows = [...open.values()];
     // If every request has a loaded row, only the pages before those rows can change the result.
     const end = rows.reduce((last, [next]) => Math.max(last, next?.page ?? Infinity), 0);
     const unread = this.#pages.unread().filter((page) => page < end);
-    // Look-ups would be further calls beside those of the stream.
-    const isFree = source.isStreaming && unread.length <= maxFreePages;
-    const openKeys = rows.map((rowKeys) => rowKeys.flatMap(({ filterKey }) => filterKey ?? []));
-    if (this.#keys.rejected.isInDoubt && openKeys.every((keys) => keys.length > 0)) {
-      await this.#resolveDoubt(state, open, openKeys);
+    if (searchable.size === 0) {
+      if (isLong(buffer.length ?? buffer.rowsReceived, buffer.pageSize)) this.#failRejected(state, open);
+      else await this.#scan(state, open, unread.slice(0, stride), end);
       return;
     }
+    // Look-ups would be further calls beside those of the stream.
+    const isFree = source.isStreaming && unread.length <= maxFreePages;
+    const openKeys = rows.map((rowKeys) => rejected.acceptedKeys(rowKeys));
+    if (rejected.isInDoubt && openKeys.every((keys) => keys.length > 0)) {
+      await this.#testNames(state, open, openKeys);
+      return;
+    }
+    rejected.divide();
     const choice = choose({
       open: openKeys,
-      dialect: this.#keys.rejected.dialect,
+      dialect: rejected.dialect,
       isDialectPresumed: !source.capabilities.isSingularShown,
-      takesBothNames: this.#keys.rejected.takesBothNames,
-      canDetectDialect: this.#keys.canDetectDialect,
+      takesBothNames: rejected.takesBothNames,
+      canDetectDialect: rejected.canDetectDialect,
       unread: buffer.length === null ? null : isFree ? [] : unread,
       rowsPerCall: buffer.pageSize,
       keysPerCall: this.#keys.keysPerCall,
     });
     // A scan without an alternative may end early, so it reads in growing strides; a scan chosen for its cost reads all
     // pages at once.
-    const isChosen =
-      this.#keys.rejected.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
+    const isChosen = rejected.dialect !== 'none' && rows.every(([next]) => next?.filterKey !== undefined);
     if (choice.kind === 'scan' || !isChosen) {
       await this.#scan(state, open, isChosen ? unread : unread.slice(0, stride), end);
       return;
@@ -177,35 +185,81 @@ export class RowSearch<Row> {
     await Promise.all(lookUps);
   }
 
-  /** Looks one key up to learn the supported filter name; if none is, the next choice reads pages. */
-  async #resolveDoubt(
+  /**
+   * One step to find the supported filter name: a look-up of the first key, then, unless the list is short, of one whose
+   * row exists. If none is accepted, the next choice reads pages.
+   */
+  async #testNames(
     state: LookupState<Row>,
     open: OpenRequests,
     openKeys: readonly OpenKeys[],
   ): Promise<void> {
-    const test = this.#keys.rejected.nextTest(openKeys);
-    if (test === null) await state.failing(open.keys(), this.#keys.resolveDoubt(causesOf(open.keys())));
-    else await this.#fetchRows(state, test, new RequestIndex(open).matching(test, 'some'));
-  }
-
-  /** Searches rows with rejected keys in pages; they fail if those are many. */
-  async #findRejected(state: LookupState<Row>, open: OpenRequests, stride: number): Promise<void> {
-    const unread = this.#pages.unread();
-    if (this.#view.buffer.length === null || unread.length <= maxPagesForRejected) {
-      await this.#scan(state, open, unread.slice(0, stride), Infinity);
+    const [[first = ''] = []] = openKeys;
+    const test = this.#existingKey === null ? this.#rejected.nextTest(first) : null;
+    if (test !== null) {
+      await this.#fetchRows(state, test, new RequestIndex(open).matching(test, 'some'));
       return;
     }
+    const causes = causesOf(open.keys());
+    const { pageSize } = this.#view.buffer;
+    const pageError = await this.#findExistingKey(causes);
+    if (this.#view.buffer.pageSize < pageSize) {
+      this.#rejected.forget();
+      return;
+    }
+    const { buffer } = this.#view;
+    const isShort = pageError === null && buffer.length !== null && !isLong(buffer.length, buffer.pageSize);
+    const [last = ''] = openKeys.at(-1) ?? [];
+    const other = isShort ? null : this.#rejected.nextTest(this.#existingKey ?? last);
+    if (other !== null) {
+      const lookUp = { filter: other, requests: [], causes, isResolved: () => false, isOfOther: false };
+      await state.failing(open.keys(), this.#keys.lookUp(lookUp));
+      return;
+    }
+    this.#rejected.readPages();
+    this.#view.advance();
+    if (pageError !== null) for (const request of open.keys()) state.fail(request, pageError);
+  }
+
+  /** Returns the error of the first page, if that is needed and can't be read. */
+  async #findExistingKey(causes: readonly FieldPath[]): Promise<UpstreamError | null> {
+    if (this.#existingKey !== null) return null;
+    const { buffer, source } = this.#view;
+    let pageError: UpstreamError | null = null;
+    try {
+      if (buffer.missing({ start: 0, end: 1 }).length > 0)
+        await this.#pages.read(this.#pages.absorbCached([1], causes), causes);
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      pageError = error;
+    }
+    const keys = buffer
+      .rows({ start: 0, end: buffer.pageSize })
+      .flatMap(({ row }) => source.traits.filterKeyOf(row) ?? []);
+    this.#existingKey = keys.find((key) => !this.#rejected.hasRejected(key)) ?? null;
+    return pageError;
+  }
+
+  /** Fails requests whose next key is rejected. */
+  #failRejected(state: LookupState<Row>, open: OpenRequests): void {
     for (const [request, rowKeys] of open) {
-      const error = this.#keys.rejected.errorOf(rowKeys);
+      const error = this.#rejected.errorOf(rowKeys);
       if (error !== null) state.fail(request, error);
     }
   }
 
-  async #fetchRows(state: LookupState<Row>, filter: Filter, matched: MatchedRequests): Promise<void> {
+  async #fetchRows(
+    state: LookupState<Row>,
+    filter: Filter,
+    matched: MatchedRequests,
+    isOfOther = false,
+  ): Promise<void> {
     if (matched.length === 0) return;
     const requests = matched.map(([request]) => request);
+    const causes = requests.flatMap((request) => request.causes);
     const isResolved = () => state.couldResolve(requests);
-    await state.failing(requests, this.#keys.lookUp(filter, matched, isResolved));
+    const lookUp = { filter, requests: matched, causes, isResolved, isOfOther };
+    await state.failing(requests, this.#keys.lookUp(lookUp));
   }
 
   /** @param end the first page not needed */
@@ -223,6 +277,11 @@ export class RowSearch<Row> {
     await state.failing(open.keys(), allOf(unread.map((page) => this.#pages.read([page], causes))));
     if (buffer.missing(wholeList).length === 0) this.#view.dropStalePages();
   }
+}
+
+/** Whether the pages of a list are too many to search them for a rejected key. */
+function isLong(rows: number, pageSize: number): boolean {
+  return rows > maxPagesForRejected * pageSize;
 }
 
 /** The keys of one `find`: resolved rows, and requests for the others. */

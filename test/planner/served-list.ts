@@ -73,10 +73,10 @@ export interface ServedListOptions {
 
 export const cause = { prev: undefined, key: 'field' };
 
-/** Lets searches that have begun make a step. */
+/** A turn of the event loop, in which searches go on. */
 export function tick(): Promise<void> {
   return new Promise((resolve) => {
-    process.nextTick(resolve);
+    setImmediate(resolve);
   });
 }
 
@@ -138,6 +138,7 @@ export function serveList(initial: Deployment, options: ServedListOptions = {}):
       bytes: 1,
     };
     const isPage = request.filter === null;
+    if (isPage) capabilities.learnAcceptedPageSize(request.pageSize);
     if (caches) {
       const place =
         isPage && request.pageSize > 1 ? placeOf(request.pageIndex, request.pageSize, answered) : null;
