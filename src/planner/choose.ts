@@ -103,7 +103,7 @@ function lookUpBatches(batched: readonly string[][]): ReadChoice {
   return { kind: 'look-up', filters: batched.map((keys) => ({ dialect: 'plural', keys })) };
 }
 
-/** Batches of keys in a fixed order, so that equal requests make equal calls; all keys of a row if one call takes them. */
+/** Batches of keys in a fixed order: equal requests make equal calls, and a row's keys stay together if possible. */
 function batches({ open, rowsPerCall, keysPerCall }: Situation): string[][] {
   const seen = new Set<string>();
   const all: string[][] = [];

@@ -1,6 +1,6 @@
 /**
- * What the rejected look-ups of one operation show about one list. A deployment may reject a filter name that it does not
- * know, or a key under any name; look-ups of one key show which.
+ * What the rejected look-ups of one operation show about one list. A deployment may reject a filter name that it does
+ * not know, or a key under any name; look-ups of one key show which.
  */
 import { maxPageSize, type Filter } from '../endpoint/collection.ts';
 import type { UpstreamError } from '../errors.ts';

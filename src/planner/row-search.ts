@@ -186,8 +186,8 @@ export class RowSearch<Row> {
   }
 
   /**
-   * One step to find the supported filter name: a look-up of the first key, then, unless the list is short, of one whose
-   * row exists. If none is accepted, the next choice reads pages.
+   * One step to find the supported filter name: a look-up of the first key, then of one whose row exists, unless the
+   * list is short. If none is accepted, the next choice reads pages.
    */
   async #testNames(
     state: LookupState<Row>,
