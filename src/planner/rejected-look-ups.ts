@@ -46,7 +46,7 @@ export class RejectedLookUps {
     return this.#isNameRejected && this.#acceptedName === null && !this.#readsPages;
   }
 
-  /** The name that this operation uses. */
+  /** The dialect that this operation uses; `none` if no look-up is accepted and pages are read. */
   get dialect(): Dialect {
     const { dialect } = this.#capabilities;
     return this.#isNameRejected ? (this.#acceptedName ?? (this.#readsPages ? 'none' : dialect)) : dialect;
@@ -87,7 +87,7 @@ export class RejectedLookUps {
       this.#capabilities.replaceDialect(dialect);
   }
 
-  /** The next look-up that shows whether a name is rejected, by this key; null if no name is left. */
+  /** A look-up of this key under a name for which it was not rejected yet; null if there is none. */
   nextTest(key: string): Filter | null {
     const { dialect: known, hasSingular } = this.#capabilities;
     const names = known === 'singular' ? filterNames.toReversed() : filterNames;

@@ -1,4 +1,4 @@
-/** A key that the upstream rejects costs its own row at most, and teaches nothing to other operations. */
+/** A key that the upstream rejects fails its own row at most, and changes nothing for other operations. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UpstreamError } from '../../src/errors.ts';
@@ -7,7 +7,7 @@ import { readWhole, type ListReader } from '../../src/planner/list-reader.ts';
 import { idJoin, rowKeysJoin } from '../../src/planner/row-keys.ts';
 import { cause, rowsUpTo, serveList, tick, type Deployment, type Row } from './served-list.ts';
 
-/** Ids under which a row is sought, best first. */
+/** Ids of a row to find, best first. */
 type Names = readonly string[];
 
 async function find(reader: ListReader<Row>, wants: readonly Names[]) {
